@@ -1,0 +1,72 @@
+# shellcheck shell=bash
+# Finds the .NET SDK (sudo drops it from PATH) and builds the two programs for scripts that run them.
+
+# Sets DOTNET_ROOT and PATH to the SDK, or says how to get one.
+find_dotnet() {
+    local home candidate wanted
+    home=$(getent passwd "${SUDO_USER:-root}" | cut -d: -f6)
+    wanted=$(sed -n 's/.*"version": *"\([0-9]*\)\..*/\1/p' "$top/global.json")
+    for candidate in "$(command -v dotnet || true)" "${DOTNET_ROOT:-}/dotnet" /usr/share/dotnet/dotnet /usr/lib/dotnet/dotnet \
+        /usr/local/share/dotnet/dotnet "$home/.dotnet/dotnet"; do
+        [[ -n $candidate && -x $candidate ]] || continue
+        "$candidate" --list-sdks 2>/dev/null | grep -q "^$wanted\." || continue
+        DOTNET_ROOT=$(dirname "$(readlink -f "$candidate")")
+        export DOTNET_ROOT DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 MSBUILDDISABLENODEREUSE=1
+        export PATH=$DOTNET_ROOT:$PATH
+        return 0
+    done
+    die "the .NET SDK $wanted is missing: get it with 'curl -fsSL https://dot.net/v1/dotnet-install.sh | sudo bash -s -- --channel $wanted.0 --install-dir /usr/share/dotnet', or see https://learn.microsoft.com/dotnet/core/install/linux-debian, then try again"
+}
+
+# dotnet as the caller, with what find_dotnet found.
+dotnet_as_caller() {
+    as_caller "$DOTNET_ROOT/dotnet" "$@"
+}
+
+# The name of the state that the programs are built from: paths, times and sizes of all that goes into them.
+programs_inputs() {
+    (cd "$top" && find src proto Directory.*.props global.json BannedSymbols.txt .editorconfig \
+        \( -name bin -o -name obj \) -prune -o -type f -printf '%p %T@ %s\n' 2>/dev/null | LC_ALL=C sort | sha256sum | cut -c1-16)
+}
+
+# Builds clusterd and cluster into a directory named by their inputs and sets $programs to it. A directory is never written twice,
+# because a daemon that is running maps its files.
+build_programs() {
+    local inputs staging
+    as_caller mkdir -p "$out"
+    exec {build_lock}>"$out/.build.lock"
+    flock "$build_lock"
+    inputs=$(programs_inputs)
+    programs=$out/programs/$inputs
+    if [[ ! -x $programs/clusterd || ! -x $programs/cluster ]]; then
+        step "building clusterd and cluster"
+        staging=$programs.new
+        rm -rf "$staging"
+        publish_programs "$staging"
+        mv "$staging" "$programs"
+        remove_old_programs
+    fi
+    as_caller touch "$programs"
+    exec {build_lock}>&-
+}
+
+# publish_programs DIRECTORY: both programs beside each other, for a machine that has the runtime.
+publish_programs() {
+    local project log=$out/build.log
+    as_caller mkdir -p "$1"
+    for project in Cluster.Daemon Cluster.Cli; do
+        dotnet_as_caller publish "$top/src/$project" -c Release -o "$1" -v q -nologo -p:UseSharedCompilation=false -p:RestoreLockedMode=true \
+            -p:DebugType=portable </dev/null >"$log" 2>&1 ||
+            { cat "$log" >&2; die "building $project failed: mend what the compiler says above, then try again"; }
+    done
+}
+
+# Keeps the three newest builds and those that some lab runs.
+remove_old_programs() {
+    local directory
+    # shellcheck disable=SC2012 # names are hashes
+    ls -1dt "$out"/programs/*/ 2>/dev/null | tail -n +4 | while read -r directory; do
+        directory=${directory%/}
+        grep -qsxF "$directory" /var/lib/cluster-lab/*/programs || rm -rf "$directory"
+    done
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Cluster.Model.Ids;
+using Cluster.Model.Specs;
+
+namespace Cluster.Model.Objects;
+
+/// <summary>The cluster itself: exactly one row.</summary>
+public sealed record ClusterRecord
+{
+    public required ClusterId Id { get; init; }
+
+    public ObjectMeta Meta { get; init; }
+
+    public ClusterSpec Spec { get; init; } = new();
+
+    public required RootAuthority Root { get; init; }
+
+    public required JoinSecrets JoinSecrets { get; init; }
+
+    /// <summary>The feature level that all members can read; see the architecture page.</summary>
+    public int FeatureLevel { get; init; } = 1;
+}
+
+/// <summary>The root certificate (DER) and its key (PKCS#8). Never printed.</summary>
+public sealed record RootAuthority(ImmutableArray<byte> CertificateDer, ImmutableArray<byte> KeyPkcs8)
+{
+    public override string ToString() => "***";
+}
+
+/// <summary>The secret halves of the join tokens, one for each role. Never printed.</summary>
+public sealed record JoinSecrets(UInt128 Worker, UInt128 Manager)
+{
+    public override string ToString() => "***";
+}

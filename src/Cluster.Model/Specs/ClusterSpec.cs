@@ -1,0 +1,15 @@
+namespace Cluster.Model.Specs;
+
+/// <summary>Settings of the whole cluster, with Swarm's defaults.</summary>
+public sealed record ClusterSpec
+{
+    /// <summary>Ended tasks that are kept for each slot; negative keeps all.</summary>
+    public int TaskHistoryLimit { get; init; } = 5;
+
+    public TimeSpan HeartbeatPeriod { get; init; } = TimeSpan.FromSeconds(5);
+
+    public TimeSpan CertificateExpiry { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>After this time a task of a node that is down is given up.</summary>
+    public TimeSpan OrphanAfter { get; init; } = TimeSpan.FromHours(24);
+}

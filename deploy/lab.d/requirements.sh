@@ -1,4 +1,3 @@
 # shellcheck shell=bash
 # The Debian packages that a lab needs on the machine that it runs on.
-# shellcheck disable=SC2034 # used by whoever sources this
 lab_packages=(containerd runc iproute2 nftables util-linux procps jq curl)

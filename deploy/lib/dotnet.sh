@@ -25,14 +25,21 @@ dotnet_as_caller() {
 
 # The name of the state that the programs are built from: paths, times and sizes of all that goes into them.
 programs_inputs() {
-    (cd "$top" && find src proto Directory.*.props global.json BannedSymbols.txt .editorconfig \
-        \( -name bin -o -name obj \) -prune -o -type f -printf '%p %T@ %s\n' 2>/dev/null | LC_ALL=C sort | sha256sum | cut -c1-16)
+    local parts=(src Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt .editorconfig)
+    [[ ! -d $top/proto ]] || parts+=(proto)
+    (cd "$top" && find "${parts[@]}" \( -name bin -o -name obj \) -prune -o -type f -printf '%p %T@ %s\n') |
+        LC_ALL=C sort | sha256sum | cut -c1-16
 }
 
 # Builds clusterd and cluster into a directory named by their inputs and sets $programs to it. A directory is never written twice,
-# because a daemon that is running maps its files.
+# because a daemon that is running maps its files. CLUSTER_PROGRAMS names a directory with programs that are built already.
 build_programs() {
     local inputs staging
+    if [[ -n ${CLUSTER_PROGRAMS:-} ]]; then
+        programs=$CLUSTER_PROGRAMS
+        [[ -x $programs/clusterd && -x $programs/cluster ]] || die "CLUSTER_PROGRAMS names $programs, where clusterd and cluster are not"
+        return
+    fi
     as_caller mkdir -p "$out"
     exec {build_lock}>"$out/.build.lock"
     flock "$build_lock"

@@ -17,7 +17,7 @@ install_packages() {
 
 apt_install() {
     # A service that a package would start belongs to this machine, not to us: policy-rc.d says no for the time of the call.
-    local policy=/usr/sbin/policy-rc.d placed= status=0
+    local policy=/usr/sbin/policy-rc.d placed="" status=0
     if [[ ! -e $policy ]]; then
         printf '#!/bin/sh\nexit 101\n' >"$policy"
         chmod 755 "$policy"

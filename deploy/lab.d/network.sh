@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# The lab's network: a switch namespace with a bridge, a namespace for each host, a veth between. Nothing touches the machine's own.
+
+network_exists() { [[ -e /run/netns/$1 ]]; }
+
+make_switch() {
+    network_exists "$switch" || ip netns add "$switch"
+    ip -n "$switch" link set lo up
+    ip -n "$switch" link show br0 >/dev/null 2>&1 || ip -n "$switch" link add br0 type bridge
+    ip -n "$switch" address replace "$lan_address/24" dev br0
+    ip -n "$switch" link set br0 up
+}
+
+# Makes the current node's namespaces and cable as far as they are not there. A cable that is cut stays cut.
+make_host() {
+    if ! network_exists "$netns"; then
+        ip netns add "$netns"
+        ip -n "$netns" link set lo up
+    fi
+    if ! ip -n "$switch" link show "$node" >/dev/null 2>&1; then
+        ip -n "$switch" link add "$node" type veth peer name eth0 netns "$netns"
+        ip -n "$switch" link set "$node" master br0 up
+        ip -n "$netns" address add "$address/24" dev eth0
+        ip -n "$netns" link set eth0 up
+    fi
+    if ! mountpoint -q "$node_uts"; then
+        : >"$node_uts"
+        unshare --uts="$node_uts" hostname "$node"
+    fi
+}
+
+cable_state() {
+    if ip -n "$switch" link show "$node" up 2>/dev/null | grep -q .; then echo up; else echo cut; fi
+}
+
+lab_cut() {
+    (($# == 1)) || bad_usage "usage: cut NODE"
+    set_node "$1"
+    ip -n "$switch" link set "$node" down
+}
+
+lab_heal() {
+    (($# == 1)) || bad_usage "usage: heal NODE"
+    set_node "$1"
+    ip -n "$switch" link set "$node" up
+}
+
+remove_networks() {
+    local name
+    for name in $(ip netns list | awk '{print $1}' | grep -E "^$lab-(switch|[mw][0-9]+)$"); do
+        ip netns delete "$name"
+    done
+}

@@ -24,6 +24,12 @@ public sealed record ClusterRecord
 /// <summary>The root certificate (DER) and its key (PKCS#8). Never printed.</summary>
 public sealed record RootAuthority(ImmutableArray<byte> CertificateDer, ImmutableArray<byte> KeyPkcs8)
 {
+    public bool Equals(RootAuthority? other) =>
+        other is not null && CertificateDer.AsSpan().SequenceEqual(other.CertificateDer.AsSpan())
+        && KeyPkcs8.AsSpan().SequenceEqual(other.KeyPkcs8.AsSpan());
+
+    public override int GetHashCode() => CertificateDer.IsDefaultOrEmpty ? 0 : CertificateDer.Length;
+
     public override string ToString() => "***";
 }
 

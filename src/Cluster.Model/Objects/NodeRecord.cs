@@ -60,7 +60,12 @@ public sealed record NodeCertificate(ImmutableArray<byte> PublicKeyDigest, Immut
         other is not null && Role == other.Role && PublicKeyDigest.AsSpan().SequenceEqual(other.PublicKeyDigest.AsSpan())
         && CertificateDer.AsSpan().SequenceEqual(other.CertificateDer.AsSpan());
 
-    public override int GetHashCode() => PublicKeyDigest.IsDefaultOrEmpty ? 0 : BitConverter.ToInt32(PublicKeyDigest.AsSpan());
+    public override int GetHashCode()
+    {
+        HashCode hash = default;
+        hash.AddBytes(PublicKeyDigest.AsSpan());
+        return hash.ToHashCode();
+    }
 }
 
 public sealed record ManagerInfo(ulong RaftMemberId, string Address);

@@ -1,0 +1,43 @@
+using Cluster.Model.Objects;
+using Cluster.Model.Specs;
+
+namespace Cluster.Api.Codec;
+
+/// <summary>The cluster's row: with its secrets for the log and the snapshots, without them for answers.</summary>
+public static class ClusterCodec
+{
+    /// <summary>What may leave the managers.</summary>
+    public static V1.ClusterInfo ToPublicProto(this ClusterRecord model) => new()
+    {
+        Id = model.Id.ToString(),
+        Meta = model.Meta.ToProto(),
+        Spec = model.Spec.ToProto(),
+        RootCertificateDer = model.Root.CertificateDer.ToProto(),
+        FeatureLevel = model.FeatureLevel,
+    };
+
+    /// <summary>With the root key and the join secrets.</summary>
+    public static Storage.Cluster ToStorageProto(this ClusterRecord model) => new()
+    {
+        Id = model.Id.ToString(),
+        Meta = model.Meta.ToProto(),
+        Spec = model.Spec.ToProto(),
+        RootCertificateDer = model.Root.CertificateDer.ToProto(),
+        RootKeyPkcs8 = model.Root.KeyPkcs8.ToProto(),
+        WorkerJoinSecret = FieldReader.ToBytes(model.JoinSecrets.Worker),
+        ManagerJoinSecret = FieldReader.ToBytes(model.JoinSecrets.Manager),
+        FeatureLevel = model.FeatureLevel,
+    };
+
+    public static ClusterRecord ToModel(this Storage.Cluster proto) => new()
+    {
+        Id = FieldReader.RequiredClusterId(proto.Id, "id"),
+        Meta = FieldReader.OrDefault(proto.Meta, "meta", MetaCodec.ToModel, default),
+        Spec = FieldReader.OrDefault(proto.Spec, "spec", SpecCodec.ToModel, new ClusterSpec()),
+        Root = new RootAuthority(proto.RootCertificateDer.ToModel(), proto.RootKeyPkcs8.ToModel()),
+        JoinSecrets = new JoinSecrets(
+            FieldReader.Number128(proto.WorkerJoinSecret, "worker_join_secret"),
+            FieldReader.Number128(proto.ManagerJoinSecret, "manager_join_secret")),
+        FeatureLevel = proto.FeatureLevel,
+    };
+}

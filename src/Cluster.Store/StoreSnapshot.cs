@@ -1,0 +1,17 @@
+using Cluster.Model.Time;
+using Cluster.Store.Rows;
+
+namespace Cluster.Store;
+
+/// <summary>All rows at one version. Immutable, may be read on any thread, and shares what did not change with other versions.</summary>
+public sealed class StoreSnapshot : StoreView
+{
+    /// <summary>The state before the first entry.</summary>
+    public static readonly StoreSnapshot Empty = new(0, 1, ClusterTime.Zero, default);
+
+    internal StoreSnapshot(ulong version, ulong incarnation, ClusterTime time, Tables tables)
+        : base(version, incarnation, time) => _tables = tables.Freeze();
+
+    /// <summary>A copy to write to.</summary>
+    internal Tables CopyTables() => _tables.Freeze();
+}

@@ -154,6 +154,8 @@ lab_down() {
         name_node "$name"
         kill_node_processes
         remove_cgroups
+        # Where runc keeps its notes of containers that 'ctr' made.
+        rm -rf "/run/containerd/runc/$container_namespace"
     done
     ! network_exists "$switch" || ip netns pids "$switch" | xargs -r kill -KILL 2>/dev/null || true
     unmount_below "$lab_run"
@@ -176,11 +178,12 @@ unmount_below() {
 remove_dead_shim_sockets() {
     local sockets
     sockets=$(find /run/containerd/s -type s 2>/dev/null) || return 0
-    comm -23 <(sort <<<"$sockets") <(cat /proc/[0-9]*/net/unix 2>/dev/null | awk 'NF == 8 { print $8 }' | sort -u) | xargs -r rm -f
+    comm -23 <(sort <<<"$sockets") <({ cat /proc/[0-9]*/net/unix 2>/dev/null || true; } | awk 'NF == 8 { print $8 }' | sort -u) | xargs -r rm -f
 }
 
 remove_cgroups() {
     local directory
-    find /sys/fs/cgroup -depth -type d -path "*/$container_namespace*" 2>/dev/null |
-        grep -E "/$container_namespace(/|\$)" | while read -r directory; do rmdir "$directory" 2>/dev/null || true; done
+    find /sys/fs/cgroup -depth -type d \( -name "$container_namespace" -o -path "*/$container_namespace/*" \) | while read -r directory; do
+        rmdir "$directory"
+    done
 }

@@ -4,6 +4,10 @@
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 program=${program:-$(basename "$0")}
 
+# A command that fails unforeseen ends the script; say which, instead of ending in silence.
+set -E
+trap 'warn "unexpected failure in ${BASH_SOURCE[0]##*/} line $LINENO: $BASH_COMMAND"' ERR
+
 # Everything that is built for or by these scripts, out of git's sight.
 out=$top/out
 

@@ -150,7 +150,7 @@ lab_status() {
 lab_down() {
     local name
     (($# == 0)) || bad_usage "down takes no arguments"
-    for name in $( { lab_nodes; ip netns list | sed -nE "s/^$lab-([mw][0-9]+).*/\1/p"; } | sort -u); do
+    for name in $( { lab_nodes; ip netns list | sed -nE "s/^$lab-([mw][0-9]+)( .*)?\$/\1/p"; } | sort -u); do
         name_node "$name"
         kill_node_processes
         remove_cgroups

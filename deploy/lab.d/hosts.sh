@@ -44,12 +44,10 @@ start_clusterd() {
     if ! pid=$(clusterd_pid); then
         mkdir -p "$node_state" "$node_run"
         rm -f "$node_pid_file"
-        (
-            exec {lab_lock}>&- </dev/null >>"$node_log" 2>&1
-            # shellcheck disable=SC2016 # expanded by the inner shell
-            on_node setsid -f bash -c "$record_process"'; exec "$@"' - "$node_pid_file" \
-                clusterd --state-dir "$node_state" --run-dir "$node_run" --container-namespace "$container_namespace"
-        )
+        # shellcheck disable=SC2016 # expanded by the inner shell
+        with_standard_files on_node setsid -f bash -c "$record_process"'; exec "$@"' - "$node_pid_file" \
+            clusterd --state-dir "$node_state" --run-dir "$node_run" --container-namespace "$container_namespace" \
+            </dev/null >>"$node_log" 2>&1
         wait_until 10 test -s "$node_pid_file" || die "clusterd on $node did not start: see $node_log"
         cat "$lab_state/programs" >"$lab_run/$node.programs"
     fi

@@ -47,7 +47,7 @@ lab_heal() {
 
 remove_networks() {
     local name
-    for name in $(ip netns list | awk '{print $1}' | grep -E "^$lab-(switch|[mw][0-9]+)$"); do
+    for name in $(ip netns list | sed -nE "s/^($lab-(switch|[mw][0-9]+))( .*)?\$/\1/p"); do
         ip netns delete "$name"
     done
 }

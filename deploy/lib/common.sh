@@ -44,3 +44,13 @@ wait_until() {
         sleep 0.1
     done
 }
+
+# Runs a command with nothing open but its standard files: what it leaves running (a daemon, a compiler server) must hold neither this
+# script's locks nor the caller's pipes.
+with_standard_files() (
+    for entry in "/proc/$BASHPID/fd"/*; do
+        entry=${entry##*/}
+        ((entry <= 2)) || exec {entry}>&-
+    done
+    "$@"
+)

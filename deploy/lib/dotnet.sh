@@ -20,7 +20,7 @@ find_dotnet() {
 
 # dotnet as the caller, with what find_dotnet found.
 dotnet_as_caller() {
-    as_caller "$DOTNET_ROOT/dotnet" "$@"
+    with_standard_files as_caller "$DOTNET_ROOT/dotnet" "$@"
 }
 
 # The name of the state that the programs are built from: paths, times and sizes of all that goes into them.
@@ -62,7 +62,7 @@ publish_programs() {
     local project log=$out/build.log
     as_caller mkdir -p "$1"
     for project in Cluster.Daemon Cluster.Cli; do
-        dotnet_as_caller publish "$top/src/$project" -c Release -o "$1" -v q -nologo -p:UseSharedCompilation=false -p:RestoreLockedMode=true \
+        dotnet_as_caller publish "$top/src/$project" -c Release -o "$1" -v q -nologo -p:RestoreLockedMode=true \
             -p:DebugType=portable </dev/null >"$log" 2>&1 ||
             { cat "$log" >&2; die "building $project failed: mend what the compiler says above, then try again"; }
     done

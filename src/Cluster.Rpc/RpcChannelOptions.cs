@@ -3,7 +3,7 @@ using Grpc.Core;
 namespace Cluster.Rpc;
 
 /// <summary>Options of an <see cref="RpcChannel"/>.</summary>
-public sealed class RpcChannelOptions
+public sealed record RpcChannelOptions
 {
     public const int DefaultMaxMessageBytes = 4 << 20;
 

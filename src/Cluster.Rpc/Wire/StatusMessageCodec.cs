@@ -7,7 +7,7 @@ namespace Cluster.Rpc.Wire;
 internal static class StatusMessageCodec
 {
     /// <summary>Longest text that is sent, in characters: headers have a limit of their own, and exceeding it would lose the status too.</summary>
-    public const int MaxLength = 2048;
+    public const int MaxLength = 1024;
 
     public static string Encode(string message)
     {

@@ -1,0 +1,63 @@
+using System.Collections.Frozen;
+using Cluster.Rpc.Wire;
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+
+namespace Cluster.Rpc.Server.Calls;
+
+/// <summary>Finds the handler of a request, asks whether the peer may call it, and runs it. Called on any thread.</summary>
+internal sealed class RpcDispatcher(RpcServerOptions options, CancellationToken stopToken)
+{
+    private readonly FrozenDictionary<string, MethodHandler> _handlers = MethodTable.Bind(options.Services);
+    private int _activeCalls;
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        if (RefuseForeign(http.Request) is { } httpStatus)
+        {
+            http.Response.StatusCode = httpStatus;
+            return;
+        }
+        string method = http.Request.Path.Value ?? "";
+        var call = new HttpServerCall(http, options, method, stopToken);
+        int active = Interlocked.Increment(ref _activeCalls);
+        try
+        {
+            if (stopToken.IsCancellationRequested)
+                call.Finish(new Status(StatusCode.Unavailable, "The server is stopping."));
+            else if (active > options.MaxConcurrentCalls)
+                call.Finish(new Status(StatusCode.ResourceExhausted, "The server has too many calls; try again later."));
+            else if (!_handlers.TryGetValue(method, out MethodHandler? handler))
+                call.Finish(new Status(StatusCode.Unimplemented, $"The server has no method {method}."));
+            else if (Authorize(method, call) is { StatusCode: not StatusCode.OK } refusal)
+                call.Finish(refusal);
+            else
+                await call.RunAsync(handler);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _activeCalls);
+        }
+    }
+
+    /// <summary>What is not gRPC gets an HTTP status (gRPC over HTTP2, "Requests").</summary>
+    private static int? RefuseForeign(HttpRequest request)
+    {
+        if (!HttpMethods.IsPost(request.Method)) return StatusCodes.Status405MethodNotAllowed;
+        return WireHeaders.IsGrpc(request.ContentType) ? null : StatusCodes.Status415UnsupportedMediaType;
+    }
+
+    private Status Authorize(string method, HttpServerCall call)
+    {
+        if (options.Authorize is null) return Status.DefaultSuccess;
+        try
+        {
+            return options.Authorize(method, call.RpcPeer);
+        }
+        catch (Exception e)
+        {
+            options.OnUnhandled?.Invoke(method, e);
+            return new Status(StatusCode.Internal, "The server could not decide whether this call is allowed.");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace Cluster.Rpc.Server.Listening;
+
+/// <summary>The options of one handshake, from the functions of <see cref="RpcServerTls"/>.</summary>
+internal static class TlsHandshake
+{
+    private static readonly Oid ClientAuthentication = new("1.3.6.1.5.5.7.3.2");
+
+    public static ValueTask<SslServerAuthenticationOptions> CreateOptionsAsync(TlsHandshakeCallbackContext context)
+    {
+        var tls = (RpcServerTls)context.State!;
+        context.AllowDelayedClientCertificateNegotation = false;
+        return ValueTask.FromResult(CreateOptions(tls));
+    }
+
+    private static SslServerAuthenticationOptions CreateOptions(RpcServerTls tls)
+    {
+        var options = new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = tls.Certificate(),
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            // A resumed session would skip the check of a certificate that was valid earlier.
+            AllowTlsResume = false,
+        };
+        if (tls.ClientCertificate == RpcClientCertificateMode.None) return options;
+
+        options.ClientCertificateRequired = true; // asks for it; whether it may be missing is decided below
+        if (tls.TrustedRoots is not null) options.CertificateChainPolicy = CreateChainPolicy(tls.TrustedRoots());
+        options.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) => certificate is null
+            ? tls.ClientCertificate == RpcClientCertificateMode.Optional
+            : tls.ValidateClient?.Invoke(sender, certificate, chain, errors) ?? errors == SslPolicyErrors.None;
+        return options;
+    }
+
+    private static X509ChainPolicy CreateChainPolicy(X509Certificate2Collection roots)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.AddRange(roots);
+        policy.ApplicationPolicy.Add(ClientAuthentication);
+        return policy;
+    }
+}

@@ -1,0 +1,46 @@
+using Cluster.Model.Ids;
+using Cluster.Model.Objects;
+using Cluster.Model.Specs;
+using Cluster.Model.States;
+
+namespace Cluster.Agent.Tasks;
+
+/// <summary>
+/// Which task holds a host port on this machine. Managers give a port on as soon as its task has ended, which is before its network is
+/// taken away: the next task waits for that here.
+/// </summary>
+internal sealed class HostPortHolders
+{
+    private readonly Dictionary<(PortProtocol, int), TaskId> _holders = [];
+    private readonly SortedSet<TaskId> _waiting = [];
+
+    /// <summary>Takes all ports or none; then the one that somebody else holds is given.</summary>
+    public HostPort? TakeOrFindHeld(TaskId taskId, ValueList<HostPort> ports)
+    {
+        foreach (HostPort port in ports)
+        {
+            if (!_holders.TryGetValue(KeyOf(port), out TaskId holder) || holder == taskId) continue;
+            _waiting.Add(taskId);
+            return port;
+        }
+
+        foreach (HostPort port in ports) _holders[KeyOf(port)] = taskId;
+        _waiting.Remove(taskId);
+        return null;
+    }
+
+    /// <summary>Gives up what the task holds, and gives the tasks that may try again.</summary>
+    public IReadOnlyList<TaskId> Release(TaskId taskId, ValueList<HostPort> ports)
+    {
+        _waiting.Remove(taskId);
+        bool isAnyFree = false;
+        foreach (HostPort port in ports)
+        {
+            if (_holders.TryGetValue(KeyOf(port), out TaskId holder) && holder == taskId) isAnyFree |= _holders.Remove(KeyOf(port));
+        }
+
+        return isAnyFree && _waiting.Count > 0 ? [.. _waiting] : [];
+    }
+
+    private static (PortProtocol, int) KeyOf(HostPort port) => (port.Protocol, port.PublishedPort);
+}

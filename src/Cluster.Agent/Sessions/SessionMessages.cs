@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 using Cluster.Model.Specs;
+using TaskStatus = Cluster.Model.Objects.TaskStatus;
 
 namespace Cluster.Agent.Sessions;
 

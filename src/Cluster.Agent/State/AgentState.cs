@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
+using TaskStatus = Cluster.Model.Objects.TaskStatus;
 
 namespace Cluster.Agent.State;
 

@@ -1,5 +1,6 @@
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
+using TaskStatus = Cluster.Model.Objects.TaskStatus;
 
 namespace Cluster.Agent.State;
 

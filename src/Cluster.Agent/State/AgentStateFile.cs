@@ -21,6 +21,7 @@ public sealed class AgentStateFile : IDisposable
     private SafeFileHandle? _handle;
     private long _length;
     private long _compactAt;
+    private bool _isDisposed;
 
     private AgentStateFile(string path, AgentStateIdentity identity, AgentStateReading reading)
     {
@@ -64,6 +65,7 @@ public sealed class AgentStateFile : IDisposable
     /// <summary>Makes durable what <see cref="Append"/> could not.</summary>
     public void Flush()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_handle is null || _length + _buffer.Length >= _compactAt)
         {
             WriteAnew();
@@ -77,7 +79,7 @@ public sealed class AgentStateFile : IDisposable
     public void Dispose()
     {
         _handle?.Dispose();
-        _handle = null;
+        _isDisposed = true;
     }
 
     private void Continue(AgentStateReading reading)

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Cluster.Model.Certificates;
+using Cluster.Model.Objects;
+
+namespace Cluster.Manager.Certificates;
+
+/// <summary>Signs node certificates with the cluster's root key.</summary>
+internal static class RootAuthorityIssuer
+{
+    public static readonly TimeSpan Backdating = TimeSpan.FromHours(1);
+
+    private const int SerialBytes = 16;
+
+    public static ImmutableArray<byte> Issue(RootAuthority root, PublicKey publicKey, CertificateIdentity identity, DateTimeOffset now, TimeSpan lifetime)
+    {
+        using ECDsa rootKey = ECDsa.Create();
+        rootKey.ImportPkcs8PrivateKey(root.KeyPkcs8.AsSpan(), out _);
+        using X509Certificate2 rootCertificate = X509CertificateLoader.LoadCertificate(root.CertificateDer.AsSpan());
+        using X509Certificate2 authority = rootCertificate.CopyWithPrivateKey(rootKey);
+
+        CertificateRequest request = new(identity.ToSubject(), publicKey, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(publicKey, critical: false));
+
+        // For TLS stacks that insist on a name: the role and the node id stand for addresses, which change.
+        SubjectAlternativeNameBuilder names = new();
+        names.AddDnsName(CertificateIdentity.UnitOf(identity.Role));
+        names.AddDnsName(identity.NodeId.ToString());
+        request.CertificateExtensions.Add(names.Build());
+
+        DateTimeOffset notAfter = now + lifetime;
+        DateTimeOffset rootEnd = new(authority.NotAfter.ToUniversalTime(), TimeSpan.Zero);
+        using X509Certificate2 certificate = request.Create(authority, now - Backdating, notAfter < rootEnd ? notAfter : rootEnd, RandomNumberGenerator.GetBytes(SerialBytes));
+        return [.. certificate.RawData];
+    }
+}

@@ -1,0 +1,14 @@
+namespace Cluster.Manager.Security;
+
+/// <summary>Who may call a method.</summary>
+internal enum Access
+{
+    /// <summary>Anybody: what is needed before there is a certificate. The method itself checks a token.</summary>
+    Anyone,
+
+    /// <summary>A member of the cluster, as itself: the method itself takes the node from the certificate.</summary>
+    Node,
+
+    /// <summary>A manager, or root on a manager's machine.</summary>
+    Manager,
+}

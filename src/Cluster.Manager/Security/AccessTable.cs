@@ -1,0 +1,33 @@
+using System.Collections.Frozen;
+
+namespace Cluster.Manager.Security;
+
+/// <summary>Every method that a manager serves and who may call it. A method that is not here is refused to everyone.</summary>
+internal static class AccessTable
+{
+    private static readonly FrozenDictionary<string, Access> Methods = new Dictionary<string, Access>(StringComparer.Ordinal)
+    {
+        ["/cluster.v1.CertificateAuthority/GetRootCertificate"] = Access.Anyone,
+        ["/cluster.v1.CertificateAuthority/IssueNodeCertificate"] = Access.Anyone,
+        ["/cluster.v1.Dispatcher/Session"] = Access.Node,
+        ["/cluster.v1.LogRelay/Publish"] = Access.Node,
+        ["/cluster.v1.Health/Check"] = Access.Node,
+        ["/cluster.v1.Control/GetCluster"] = Access.Manager,
+        ["/cluster.v1.Control/GetJoinTokens"] = Access.Manager,
+        ["/cluster.v1.Control/GetNode"] = Access.Manager,
+        ["/cluster.v1.Control/ListNodes"] = Access.Manager,
+        ["/cluster.v1.Control/UpdateNode"] = Access.Manager,
+        ["/cluster.v1.Control/RemoveNode"] = Access.Manager,
+        ["/cluster.v1.Control/GetService"] = Access.Manager,
+        ["/cluster.v1.Control/ListServices"] = Access.Manager,
+        ["/cluster.v1.Control/CreateService"] = Access.Manager,
+        ["/cluster.v1.Control/UpdateService"] = Access.Manager,
+        ["/cluster.v1.Control/RemoveService"] = Access.Manager,
+        ["/cluster.v1.Control/GetTask"] = Access.Manager,
+        ["/cluster.v1.Control/ListTasks"] = Access.Manager,
+        ["/cluster.v1.Logs/SubscribeLogs"] = Access.Manager,
+        ["/cluster.v1.Watch/Watch"] = Access.Manager,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    public static Access? Of(string method) => Methods.TryGetValue(method, out Access access) ? access : null;
+}

@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+using Cluster.Api.V1;
+using Cluster.Model.Ids;
+using Cluster.Model.Objects;
+using Cluster.Store;
+
+namespace Cluster.Manager.Sessions;
+
+/// <summary>The sessions of this manager by node. A commit wakes the sessions of the nodes that it concerns, never the others. Thread-safe.</summary>
+internal sealed class AgentSessions
+{
+    private readonly ConcurrentDictionary<NodeId, AgentSession> _sessions = new();
+
+    public int Count => _sessions.Count;
+
+    public void Add(AgentSession session)
+    {
+        AgentSession? replaced = null;
+        _sessions.AddOrUpdate(session.NodeId, session, (_, older) =>
+        {
+            replaced = older;
+            return session;
+        });
+        replaced?.End();
+    }
+
+    public void Remove(AgentSession session) => _sessions.TryRemove(new KeyValuePair<NodeId, AgentSession>(session.NodeId, session));
+
+    public bool TrySend(NodeId nodeId, ManagerMessage message) => _sessions.TryGetValue(nodeId, out AgentSession? session) && session.TrySend(message);
+
+    public void End(NodeId nodeId)
+    {
+        if (_sessions.TryGetValue(nodeId, out AgentSession? session)) session.End();
+    }
+
+    public void EndAll()
+    {
+        foreach (AgentSession session in _sessions.Values) session.End();
+    }
+
+    /// <summary>What was committed; called by the control thread.</summary>
+    public void Committed(IEnumerable<Change> changes)
+    {
+        foreach (Change change in changes)
+        {
+            switch (change.Row)
+            {
+                case TaskRecord task when !task.NodeId.IsNone:
+                    if (_sessions.TryGetValue(task.NodeId, out AgentSession? session)) session.MarkAssignmentsDirty();
+                    break;
+                case NodeRecord node when change.IsDeletion:
+                    End(node.Id);
+                    break;
+            }
+        }
+    }
+}

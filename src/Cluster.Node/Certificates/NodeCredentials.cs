@@ -1,0 +1,54 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Cluster.Model.Certificates;
+using Cluster.Model.States;
+using Cluster.Node.Keys;
+using Cluster.Rpc;
+
+namespace Cluster.Node.Certificates;
+
+/// <summary>
+/// The certificate that this node shows and the root that it believes, for every connection that its roles make or take. A new
+/// certificate takes effect with the next connection. Thread-safe.
+/// </summary>
+internal sealed class NodeCredentials
+{
+    private volatile Current _current;
+
+    public NodeCredentials(NodeKeys keys, TimeProvider timeProvider)
+    {
+        _current = Load(keys);
+        Trust = new ClusterTrust(X509CertificateLoader.LoadCertificate(keys.RootCertificateDer.AsSpan()), keys.ClusterId, timeProvider);
+        ClientTls = new RpcClientTls
+        {
+            Certificate = () => _current.Context,
+            ValidateServer = (_, certificate, chain, _) => IsManager(certificate, chain),
+        };
+    }
+
+    public ClusterTrust Trust { get; }
+
+    /// <summary>Shows this node's certificate and takes only managers of this cluster for an answer.</summary>
+    public RpcClientTls ClientTls { get; }
+
+    public SslStreamCertificateContext ServerCertificate => _current.Context;
+
+    public DateTime NotAfterUtc => _current.Certificate.NotAfter.ToUniversalTime();
+
+    private bool IsManager(X509Certificate? certificate, X509Chain? chain) =>
+        Trust.Verify(certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore ?? [], out _) is { Role: NodeRole.Manager };
+
+    private static Current Load(NodeKeys keys)
+    {
+        using ECDsa key = ECDsa.Create();
+        key.ImportPkcs8PrivateKey(keys.PrivateKeyPkcs8.AsSpan(), out _);
+        using X509Certificate2 leaf = X509CertificateLoader.LoadCertificate(keys.CertificateChainDer[0].AsSpan());
+        X509Certificate2 certificate = leaf.CopyWithPrivateKey(key);
+        X509Certificate2Collection intermediates = [];
+        foreach (var der in keys.CertificateChainDer.Skip(1)) intermediates.Add(X509CertificateLoader.LoadCertificate(der.AsSpan()));
+        return new Current(certificate, SslStreamCertificateContext.Create(certificate, intermediates, offline: true));
+    }
+
+    private sealed record Current(X509Certificate2 Certificate, SslStreamCertificateContext Context);
+}

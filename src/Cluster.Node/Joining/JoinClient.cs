@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Cluster.Api.V1;
+using Cluster.Model;
+using Cluster.Model.Certificates;
+using Cluster.Model.Ids;
+using Cluster.Model.Tokens;
+using Cluster.Rpc;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Cluster.Node.Joining;
+
+/// <summary>
+/// Gets a certificate from a cluster that this node knows only by a join token: fetches the root without trust, compares its digest
+/// with the token's, and sends the secret and the request only over a connection that the root vouches for.
+/// </summary>
+internal sealed class JoinClient(TimeProvider timeProvider)
+{
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(20);
+
+    /// <summary>Asks the managers in turn. A refusal by the cluster is final; managers that do not answer are passed over.</summary>
+    public async Task<Result<JoinedIdentity>> JoinAsync(JoinToken token, IReadOnlyList<string> managers, ECDsa key, JoinDetails details, CancellationToken ct)
+    {
+        List<string> failures = [];
+        foreach (string manager in managers)
+        {
+            try
+            {
+                return await JoinThroughAsync(token, RpcAddress.Parse(manager), key, details, ct);
+            }
+            catch (RpcException e) when (e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
+            {
+                failures.Add($"{manager}: {e.Status.Detail}");
+            }
+            catch (RpcException e) when (e.StatusCode is not StatusCode.Cancelled)
+            {
+                return new Refusal(e.StatusCode == StatusCode.PermissionDenied ? RefusalKind.PermissionDenied : RefusalKind.FailedPrecondition, $"{manager} refused the join: {e.Status.Detail}");
+            }
+        }
+
+        return Refusal.FailedPrecondition($"no manager answered ({string.Join("; ", failures)}): check the address and that port {NodeOptions.DefaultPort}/tcp is open");
+    }
+
+    private async Task<Result<JoinedIdentity>> JoinThroughAsync(JoinToken token, RpcAddress address, ECDsa key, JoinDetails details, CancellationToken ct)
+    {
+        byte[] rootDer = await FetchRootAsync(address, ct);
+        if (!token.MatchesRoot(rootDer))
+        {
+            return new Refusal(RefusalKind.PermissionDenied, $"the cluster at {address} is not the one that the token is for (its root certificate has another digest): check token and address");
+        }
+
+        using X509Certificate2 root = X509CertificateLoader.LoadCertificate(rootDer);
+        await using RpcChannel channel = new(new RpcChannelOptions
+        {
+            Address = address,
+            TimeProvider = timeProvider,
+            Tls = new RpcClientTls { ValidateServer = (_, certificate, chain, _) => IsIssuedBy(root, certificate as X509Certificate2, chain) },
+        });
+        CertificateAuthority.CertificateAuthorityClient client = new(channel);
+        IssueNodeCertificateResponse answer = await client.IssueNodeCertificateAsync(
+            new IssueNodeCertificateRequest
+            {
+                CsrDer = ByteString.CopyFrom(Certificates.CertificateRequests.Create(key)),
+                Token = token.Reveal(),
+                Availability = details.Availability,
+                Description = details.Description,
+            },
+            deadline: Deadline(),
+            cancellationToken: ct);
+        return Check(answer, rootDer, root, key);
+    }
+
+    private async Task<byte[]> FetchRootAsync(RpcAddress address, CancellationToken ct)
+    {
+        await using RpcChannel channel = new(new RpcChannelOptions
+        {
+            Address = address,
+            TimeProvider = timeProvider,
+            Tls = new RpcClientTls { ValidateServer = static (_, _, _, _) => true },
+        });
+        CertificateAuthority.CertificateAuthorityClient client = new(channel);
+        GetRootCertificateResponse answer = await client.GetRootCertificateAsync(new GetRootCertificateRequest(), deadline: Deadline(), cancellationToken: ct);
+        return answer.CertificateDer.ToByteArray();
+    }
+
+    /// <summary>Before the cluster id is known only the chain can be checked.</summary>
+    private bool IsIssuedBy(X509Certificate2 root, X509Certificate2? certificate, X509Chain? chain)
+    {
+        if (certificate is null || CertificateIdentity.TryRead(certificate) is not { Role: Model.States.NodeRole.Manager } identity) return false;
+        return new ClusterTrust(root, identity.ClusterId, timeProvider).Verify(certificate, chain?.ChainPolicy.ExtraStore ?? [], out _) is not null;
+    }
+
+    private Result<JoinedIdentity> Check(IssueNodeCertificateResponse answer, byte[] rootDer, X509Certificate2 root, ECDsa key)
+    {
+        if (!ClusterId.TryParse(answer.ClusterId, out ClusterId cluster) || !NodeId.TryParse(answer.NodeId, out NodeId node) || answer.CertificateChainDer.Count == 0)
+        {
+            return Refusal.FailedPrecondition("the manager's answer names no cluster, node or certificate: its version does not fit this one");
+        }
+
+        using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(answer.CertificateChainDer[0].Span);
+        X509Certificate2Collection intermediates = [.. answer.CertificateChainDer.Skip(1).Select(der => X509CertificateLoader.LoadCertificate(der.Span))];
+        CertificateIdentity? identity = new ClusterTrust(root, cluster, timeProvider).Verify(certificate, intermediates, out string refusal);
+        if (identity is null) return Refusal.FailedPrecondition($"the manager issued a certificate that is not good here: {refusal}; check both machines' clocks");
+        using ECDsa? issuedFor = certificate.GetECDsaPublicKey();
+        if (identity.NodeId != node || issuedFor is null || !issuedFor.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()))
+        {
+            return Refusal.FailedPrecondition("the manager issued a certificate for another node or key");
+        }
+
+        return new JoinedIdentity(identity, [.. rootDer], [.. answer.CertificateChainDer.Select(der => ImmutableArray.Create(der.Span))], [.. answer.Managers]);
+    }
+
+    private DateTime Deadline() => timeProvider.GetUtcNow().UtcDateTime + CallTimeout;
+}
+
+internal sealed record JoinDetails(NodeAvailability Availability, NodeDescription Description);
+
+internal sealed record JoinedIdentity(
+    CertificateIdentity Identity,
+    ImmutableArray<byte> RootCertificateDer,
+    ImmutableArray<ImmutableArray<byte>> CertificateChainDer,
+    ImmutableArray<string> Managers);

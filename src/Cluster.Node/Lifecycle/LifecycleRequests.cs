@@ -1,0 +1,16 @@
+using Cluster.Model.Ids;
+using Cluster.Model.Objects;
+using Cluster.Model.Specs;
+using Cluster.Model.States;
+using Cluster.Model.Tokens;
+using Cluster.Node.Joining;
+
+namespace Cluster.Node.Lifecycle;
+
+internal sealed record InitSettings(string AdvertiseAddress, string ListenAddress, NodeAvailability Availability, ClusterSpec Spec);
+
+internal sealed record InitOutcome(NodeId NodeId, ClusterRecord Cluster, string ManagerAddress);
+
+internal sealed record JoinSettings(JoinToken Token, IReadOnlyList<string> Managers, JoinDetails Details);
+
+internal sealed record JoinOutcome(NodeId NodeId, NodeRole Role);

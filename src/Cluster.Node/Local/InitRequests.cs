@@ -1,0 +1,27 @@
+using Cluster.Api.Codec;
+using Cluster.Api.V1;
+using Cluster.Model;
+using Cluster.Node.Lifecycle;
+
+namespace Cluster.Node.Local;
+
+internal static class InitRequests
+{
+    private const string DefaultListenAddress = "0.0.0.0:2377";
+
+    public static Result<InitSettings> Read(InitRequest request)
+    {
+        try
+        {
+            return new InitSettings(
+                request.AdvertiseAddress,
+                request.ListenAddress.Length == 0 ? DefaultListenAddress : request.ListenAddress,
+                request.Availability.ToModelOrActive("availability"),
+                request.Spec?.ToModel() ?? new());
+        }
+        catch (CodecException e)
+        {
+            return Refusal.Invalid(e.Message);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.Net.Security;
+using Cluster.Model.Certificates;
+using Cluster.Model.Ids;
+using Cluster.Model.Objects;
+using Cluster.Model.Specs;
+using Cluster.Model.States;
+using Cluster.Rpc;
+
+namespace Cluster.Node.Roles;
+
+/// <summary>Makes and starts the roles; the daemon's wiring implements it on Manager and Agent, which never see each other.</summary>
+public interface INodeRoles
+{
+    /// <summary>Makes the first state of a new cluster: its root, its secrets, and its first node with a certificate for the request.</summary>
+    Foundation Found(FoundationRequest request);
+
+    /// <summary>Returns when the manager leads or follows and answers; with a foundation, when that is committed.</summary>
+    Task<IManagerRole> StartManagerAsync(ManagerRoleSettings settings, CancellationToken ct);
+
+    /// <summary>Returns at once; the agent finds its manager by itself.</summary>
+    Task<IAgentRole> StartAgentAsync(AgentRoleSettings settings, CancellationToken ct);
+}
+
+public sealed record FoundationRequest(ReadOnlyMemory<byte> CsrDer, string AdvertiseAddress, ulong RaftMemberId, ClusterSpec Spec, NodeAvailability Availability, string Hostname);
+
+public sealed record Foundation(ClusterRecord Cluster, NodeRecord Node);
+
+public sealed record ManagerRoleSettings
+{
+    public required ClusterId ClusterId { get; init; }
+
+    public required NodeId NodeId { get; init; }
+
+    public required ulong RaftMemberId { get; init; }
+
+    public required ulong Incarnation { get; init; }
+
+    public required ImmutableArray<byte> DataKey { get; init; }
+
+    public required string ListenAddress { get; init; }
+
+    public required string AdvertiseAddress { get; init; }
+
+    public required ClusterTrust Trust { get; init; }
+
+    public required Func<SslStreamCertificateContext> ServerCertificate { get; init; }
+
+    /// <summary>Where log and snapshots are; empty for a new member.</summary>
+    public required string LogDirectory { get; init; }
+
+    /// <summary>Set once, for the first manager of a new cluster.</summary>
+    public Foundation? Foundation { get; init; }
+}
+
+public sealed record AgentRoleSettings
+{
+    public required ClusterId ClusterId { get; init; }
+
+    public required NodeId NodeId { get; init; }
+
+    public required ImmutableArray<string> Managers { get; init; }
+
+    public required RpcClientTls Tls { get; init; }
+
+    public required string StateDirectory { get; init; }
+
+    /// <summary>Told when a manager sends another list of managers, so that it outlives a restart.</summary>
+    public required Action<ImmutableArray<string>> ManagersChanged { get; init; }
+}

@@ -3,6 +3,7 @@ using Cluster.Agent.Runtime;
 using Cluster.Api.V1;
 using Cluster.Model.Time;
 using Grpc.Core;
+using Task = System.Threading.Tasks.Task;
 
 namespace Cluster.Agent.Images;
 

@@ -46,8 +46,7 @@ internal partial struct Tables
         if (before.Status.State != after?.Status.State) TasksByState.Remove(new(before.Status.State, before.Id));
     }
 
-    /// <summary>Counts more or fewer references to a template.</summary>
-    public void Refer(TemplateId template, int by)
+    private void Refer(TemplateId template, int by)
     {
         if (template.IsNone) return;
         int uses = TemplateUses.Get(template) + by;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Security.Cryptography;
@@ -7,39 +8,47 @@ using Cluster.Model.Ids;
 namespace Cluster.Model.Tokens;
 
 /// <summary>
-/// What lets a machine join: the digest of the cluster's root, so that the machine knows whom it talks to, and a secret, so that the
-/// cluster knows it may come. Swarm's format: <c>SWMTKN-1-</c>, 50 base-36 digits of the SHA-256 of the root certificate (DER), a dash,
-/// 25 base-36 digits of the 128-bit secret. Prints as <c>***</c>.
+/// A join token in Swarm's format, <c>SWMTKN-1-</c>, the SHA-256 of the root certificate's DER in 50 base-36 digits, a hyphen and a
+/// secret of 128 bits in 25: with the first half a new node knows the cluster, with the second the cluster knows the node's right
+/// to join. Prints <c>***</c>; only <see cref="Reveal"/> gives the text.
 /// </summary>
-public sealed class JoinToken
+public sealed class JoinToken : IEquatable<JoinToken>
 {
     private const string Prefix = "SWMTKN-1-";
-    private const int RootDigits = 50;
-    private const string Alphabet = "0123456789abcdefghijklmnopqrstuvwxyz";
+    private const int DigestDigits = 50;
+    private const int DigestBytes = 32;
 
-    private readonly byte[] _rootDigest;
-    private readonly UInt128 _secret;
+    private JoinToken(ImmutableArray<byte> rootDigest, UInt128 secret) => (RootDigest, Secret) = (rootDigest, secret);
 
-    private JoinToken(byte[] rootDigest, UInt128 secret) => (_rootDigest, _secret) = (rootDigest, secret);
+    /// <summary>SHA-256 of the root certificate's DER.</summary>
+    public ImmutableArray<byte> RootDigest { get; }
 
-    public UInt128 Secret => _secret;
+    public UInt128 Secret { get; }
 
-    public static JoinToken Create(ReadOnlySpan<byte> rootCertificateDer, UInt128 secret) => new(SHA256.HashData(rootCertificateDer), secret);
+    public static JoinToken Create(ReadOnlySpan<byte> rootCertificateDer, UInt128 secret) => new([.. SHA256.HashData(rootCertificateDer)], secret);
+
+    public static Result<JoinToken> Parse(string? text) =>
+        TryParse(text, out JoinToken? token)
+            ? token
+            : Refusal.Invalid("this is not a join token: it starts with SWMTKN-1- and has 50 and 25 characters of 0-9 and a-z; get one with 'cluster node join-token worker' on a manager");
 
     public static bool TryParse(string? text, [NotNullWhen(true)] out JoinToken? token)
     {
         token = null;
         text = text?.Trim();
-        if (text is null || text.Length != Prefix.Length + RootDigits + 1 + Base36.Digits128) return false;
-        if (!text.StartsWith(Prefix, StringComparison.Ordinal) || text[Prefix.Length + RootDigits] != '-') return false;
-        if (!TryParseDigest(text.AsSpan(Prefix.Length, RootDigits), out byte[]? digest)) return false;
-        if (!Base36.TryParse(text[^Base36.Digits128..], out UInt128 secret)) return false;
+        if (text is null || text.Length != Prefix.Length + DigestDigits + 1 + Base36.Digits128) return false;
+        if (!text.StartsWith(Prefix, StringComparison.Ordinal) || text[Prefix.Length + DigestDigits] != '-') return false;
+        if (!TryParseDigest(text.AsSpan(Prefix.Length, DigestDigits), out ImmutableArray<byte> digest)) return false;
+        if (!Base36.TryParse(text[(Prefix.Length + DigestDigits + 1)..], out UInt128 secret)) return false;
         token = new JoinToken(digest, secret);
         return true;
     }
 
+    /// <summary>Whether this is the root certificate that the token names.</summary>
     public bool MatchesRoot(ReadOnlySpan<byte> rootCertificateDer) =>
-        CryptographicOperations.FixedTimeEquals(SHA256.HashData(rootCertificateDer), _rootDigest);
+        CryptographicOperations.FixedTimeEquals(SHA256.HashData(rootCertificateDer), RootDigest.AsSpan());
+
+    public bool HasSecret(UInt128 secret) => SecretsEqual(Secret, secret);
 
     /// <summary>Whether two secrets are equal, in a time that tells nothing about where they differ.</summary>
     public static bool SecretsEqual(UInt128 a, UInt128 b)
@@ -51,37 +60,48 @@ public sealed class JoinToken
         return CryptographicOperations.FixedTimeEquals(left, right);
     }
 
-    /// <summary>The token as a user copies it.</summary>
-    public string Reveal()
-    {
-        BigInteger digest = new(_rootDigest, isUnsigned: true, isBigEndian: true);
-        Span<char> digits = stackalloc char[RootDigits];
-        for (int i = RootDigits - 1; i >= 0; i--)
-        {
-            digest = BigInteger.DivRem(digest, 36, out BigInteger digit);
-            digits[i] = Alphabet[(int)digit];
-        }
+    /// <summary>The token itself: for whoever asked for it, and for the call that joins. Never for a log.</summary>
+    public string Reveal() => $"{Prefix}{FormatDigest()}-{Base36.Format(Secret)}";
 
-        return $"{Prefix}{digits}-{Base36.Format(_secret)}";
-    }
+    public bool Equals(JoinToken? other) =>
+        other is not null && HasSecret(other.Secret) && CryptographicOperations.FixedTimeEquals(RootDigest.AsSpan(), other.RootDigest.AsSpan());
+
+    public override bool Equals(object? obj) => Equals(obj as JoinToken);
+
+    public override int GetHashCode() => BinaryPrimitives.ReadInt32BigEndian(RootDigest.AsSpan());
 
     public override string ToString() => "***";
 
-    private static bool TryParseDigest(ReadOnlySpan<char> digits, [NotNullWhen(true)] out byte[]? digest)
+    private string FormatDigest()
     {
-        digest = null;
-        BigInteger value = BigInteger.Zero;
-        foreach (char c in digits)
+        BigInteger value = new(RootDigest.AsSpan(), isUnsigned: true, isBigEndian: true);
+        char[] digits = new char[DigestDigits];
+        for (int i = DigestDigits - 1; i >= 0; i--)
         {
-            int digit = Alphabet.IndexOf(c, StringComparison.Ordinal);
+            value = BigInteger.DivRem(value, 36, out BigInteger digit);
+            int d = (int)digit;
+            digits[i] = (char)(d < 10 ? '0' + d : 'a' + d - 10);
+        }
+
+        return new string(digits);
+    }
+
+    private static bool TryParseDigest(ReadOnlySpan<char> text, out ImmutableArray<byte> digest)
+    {
+        digest = [];
+        BigInteger value = BigInteger.Zero;
+        foreach (char c in text)
+        {
+            int digit = c switch { >= '0' and <= '9' => c - '0', >= 'a' and <= 'z' => c - 'a' + 10, _ => -1 };
             if (digit < 0) return false;
             value = value * 36 + digit;
         }
 
-        byte[] bytes = value.ToByteArray(isUnsigned: true, isBigEndian: true);
-        if (bytes.Length > SHA256.HashSizeInBytes) return false;
-        digest = new byte[SHA256.HashSizeInBytes];
-        bytes.CopyTo(digest, digest.Length - bytes.Length);
+        int length = value.GetByteCount(isUnsigned: true);
+        if (length > DigestBytes) return false;
+        byte[] bytes = new byte[DigestBytes];
+        value.TryWriteBytes(bytes.AsSpan(DigestBytes - length), out _, isUnsigned: true, isBigEndian: true);
+        digest = [.. bytes];
         return true;
     }
 }

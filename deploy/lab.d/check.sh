@@ -126,10 +126,11 @@ list_rules() {
         .nftables[] | .rule // empty | select(.comment // "" | startswith("task")) | "nft-rule \(.table) \(.chain) \(.comment)"'
 }
 
-# Bundles of containerd, what the agent keeps for each task, and logs.
+# What containerd, runc and the agent keep for each task, network namespaces, and logs.
 list_directories() {
     local directory
-    for directory in "$node_run"/containerd/*/*task*/"$container_namespace" "$node_run"/tasks "$node_state"/agent/tasks "$node_state"/logs; do
+    for directory in "$node_run"/containerd/state/*task*/"$container_namespace" "$node_run/containerd/runc/$container_namespace" \
+        "$node_run/tasks" "$node_run/netns" "$node_state/logs/tasks"; do
         [[ -d $directory ]] || continue
         find "$directory" -mindepth 1 -maxdepth 1 -printf 'directory %p\n'
     done

@@ -186,4 +186,6 @@ remove_cgroups() {
     find /sys/fs/cgroup -depth -type d \( -name "$container_namespace" -o -path "*/$container_namespace/*" \) | while read -r directory; do
         rmdir "$directory"
     done
+    # The directory of all nodes on this machine goes with the last of them.
+    find /sys/fs/cgroup -maxdepth 2 -type d -name cluster -exec rmdir {} + 2>/dev/null || true
 }

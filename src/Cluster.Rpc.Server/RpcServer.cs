@@ -30,6 +30,7 @@ public sealed class RpcServer : IAsyncDisposable
     private readonly RpcServerOptions _options;
     private readonly WebApplication _application;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<ListenOptions> _listeners = [];
 
     public RpcServer(RpcServerOptions options)
@@ -55,11 +56,15 @@ public sealed class RpcServer : IAsyncDisposable
     /// <summary>The port of the first TCP endpoint. Valid once started.</summary>
     public int Port => Addresses.First(address => address.UnixPath is null).Port;
 
+    /// <summary>Completes when the server listens; for those who left the start to <see cref="RunAsync"/>. Never completes if it fails to start.</summary>
+    public Task Started => _started.Task;
+
     /// <exception cref="IOException">An address is in use or cannot be bound.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _application.StartAsync(cancellationToken);
         Addresses = [.. _listeners.Select(AddressOf)];
+        _started.TrySetResult();
     }
 
     /// <summary>

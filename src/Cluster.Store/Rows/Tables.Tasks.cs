@@ -46,7 +46,8 @@ internal partial struct Tables
         if (before.Status.State != after?.Status.State) TasksByState.Remove(new(before.Status.State, before.Id));
     }
 
-    private void Refer(TemplateId template, int by)
+    /// <summary>Counts more or fewer references to a template.</summary>
+    public void Refer(TemplateId template, int by)
     {
         if (template.IsNone) return;
         int uses = TemplateUses.Get(template) + by;

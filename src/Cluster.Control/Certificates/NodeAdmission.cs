@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Cluster.Model;
+using Cluster.Model.Ids;
+using Cluster.Model.Objects;
+using Cluster.Model.Specs;
+using Cluster.Model.States;
+using Cluster.Store;
+
+namespace Cluster.Control.Certificates;
+
+/// <summary>
+/// Lets nodes in and renews their certificates. One key is one node: the same key again gives the same node and the same row. The
+/// role is that of the token whose secret was given; both secrets are compared in constant time.
+/// </summary>
+public static class NodeAdmission
+{
+    public static Result<NodeRecord> Admit(WorkingTransaction transaction, AdmissionRequest request, ICertificateIssuer issuer, IIdSource ids)
+    {
+        if (transaction.Cluster is not { } cluster) return Refusal.FailedPrecondition("there is no cluster here yet");
+        if (RoleOf(cluster.JoinSecrets, request.TokenSecret) is not { } role)
+        {
+            return new Refusal(RefusalKind.PermissionDenied, "the join token is not valid (any more); ask a manager for the present one: cluster node join-token");
+        }
+
+        ReadOnlySpan<byte> key = request.SubjectPublicKeyInfoDer.Span;
+        ImmutableArray<byte> digest = PublicKeyDigest.Of(key);
+        if (transaction.FindNodeByPublicKey(digest.AsSpan()) is { } known)
+        {
+            return known.Certificate.Role == role
+                ? Certify(transaction, cluster, known, key, digest, issuer)
+                : Refusal.FailedPrecondition($"this node is already in the cluster as a {Name(known.Certificate.Role)}; the token is for a {Name(role)}");
+        }
+
+        NodeId id = new(ids.Next());
+        transaction.Put(new NodeRecord
+        {
+            Id = id,
+            Spec = new NodeSpec { Role = role, Availability = request.Availability },
+            Description = request.Description,
+            Status = new NodeStatus { State = NodeState.Unknown, Message = "joined, not heard of yet", Address = request.Address, Since = transaction.Now },
+            Certificate = new NodeCertificate(digest, issuer.Issue(key, id, role, cluster.Id), role),
+        });
+        return transaction.GetNode(id)!;
+    }
+
+    /// <summary>A new certificate for the node that the caller has proved to be, by its present one; the key may be a new one.</summary>
+    public static Result<NodeRecord> Renew(WorkingTransaction transaction, NodeId caller, ReadOnlySpan<byte> subjectPublicKeyInfoDer, ICertificateIssuer issuer)
+    {
+        if (transaction.Cluster is not { } cluster) return Refusal.FailedPrecondition("there is no cluster here yet");
+        if (transaction.GetNode(caller) is not { } node) return Removed(caller);
+        ImmutableArray<byte> digest = PublicKeyDigest.Of(subjectPublicKeyInfoDer);
+        if (transaction.FindNodeByPublicKey(digest.AsSpan()) is { } holder && holder.Id != caller)
+        {
+            return new Refusal(RefusalKind.PermissionDenied, $"the key belongs to another node ({holder.Id})");
+        }
+
+        return Certify(transaction, cluster, node, subjectPublicKeyInfoDer, digest, issuer);
+    }
+
+    /// <summary>What a node hears whose row is gone, whatever its certificate says.</summary>
+    public static Refusal Removed(NodeId node) => new(
+        RefusalKind.PermissionDenied,
+        $"node {node} was removed from the cluster; to bring it back: cluster node leave, then cluster node join with a token");
+
+    private static Result<NodeRecord> Certify(
+        WorkingTransaction transaction, ClusterRecord cluster, NodeRecord node, ReadOnlySpan<byte> key, ImmutableArray<byte> digest, ICertificateIssuer issuer)
+    {
+        NodeRole role = node.Certificate.Role;
+        transaction.Put(node with { Certificate = new NodeCertificate(digest, issuer.Issue(key, node.Id, role, cluster.Id), role) });
+        return transaction.GetNode(node.Id)!;
+    }
+
+    private static NodeRole? RoleOf(JoinSecrets secrets, UInt128 given)
+    {
+        Span<byte> bytes = stackalloc byte[48];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, given);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes[16..], secrets.Worker);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes[32..], secrets.Manager);
+        bool worker = CryptographicOperations.FixedTimeEquals(bytes[..16], bytes[16..32]);
+        bool manager = CryptographicOperations.FixedTimeEquals(bytes[..16], bytes[32..]);
+        return given == UInt128.Zero ? null : manager ? NodeRole.Manager : worker ? NodeRole.Worker : null;
+    }
+
+    private static string Name(NodeRole role) => role == NodeRole.Manager ? "manager" : "worker";
+}

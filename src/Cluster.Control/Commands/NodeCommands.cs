@@ -1,0 +1,60 @@
+using Cluster.Model;
+using Cluster.Model.Ids;
+using Cluster.Model.Objects;
+using Cluster.Model.Specs;
+using Cluster.Model.States;
+using Cluster.Store;
+
+namespace Cluster.Control.Commands;
+
+/// <summary>What the API's calls on nodes do. A refused command has written nothing.</summary>
+public static class NodeCommands
+{
+    private const string UpdateOperation = "node.update";
+    private const string RemoveOperation = "node.remove";
+
+    /// <summary>Changes labels and availability; <paramref name="version"/> is the version that the new spec was made from.</summary>
+    public static Result<NodeRecord> Update(WorkingTransaction transaction, NodeId id, ulong version, NodeSpec spec, RequestId request)
+    {
+        Result<UInt128?> replay = RequestReplay.Find(transaction, request, UpdateOperation);
+        if (replay.Refusal is { } misused) return misused;
+        if (transaction.GetNode(id) is not { } node) return Lookup.NotFound("node", id.ToString());
+        if (replay.Value is not null) return node;
+        if (node.Meta.Version != version) return ServiceCommands.OutOfSequence("node", id.ToString(), node.Meta.Version, version);
+        if (spec.Role != node.Spec.Role)
+        {
+            return Refusal.Unsupported(
+                "promoting and demoting nodes is not supported yet, because the members of the quorum cannot be changed; " +
+                "remove the node and join it with the other token");
+        }
+
+        if (spec != node.Spec) transaction.Put(node with { Spec = spec });
+        RequestReplay.Record(transaction, request, UpdateOperation, id.Value);
+        return transaction.GetNode(id)!;
+    }
+
+    /// <summary>
+    /// Deletes a worker that is down, or any worker with <paramref name="force"/>. Its certificate is worth nothing from then on; its
+    /// tasks are replaced by the kernel.
+    /// </summary>
+    public static Refusal? Remove(WorkingTransaction transaction, NodeId id, bool force, RequestId request)
+    {
+        Result<UInt128?> replay = RequestReplay.Find(transaction, request, RemoveOperation);
+        if (replay.Refusal is { } misused) return misused;
+        if (replay.Value is not null) return null;
+        if (transaction.GetNode(id) is not { } node) return Lookup.NotFound("node", id.ToString());
+        if (node.Manager is not null || node.Certificate.Role == NodeRole.Manager)
+        {
+            return Refusal.FailedPrecondition($"node {id} is a manager and cannot be removed: the quorum would lose a member");
+        }
+
+        if (!force && node.Status.State != NodeState.Down)
+        {
+            return Refusal.FailedPrecondition($"node {id} is not down and can't be removed; stop it first, or use --force");
+        }
+
+        transaction.DeleteNode(id);
+        RequestReplay.Record(transaction, request, RemoveOperation, id.Value);
+        return null;
+    }
+}

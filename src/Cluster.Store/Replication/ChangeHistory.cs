@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Cluster.Store.Maps;
+
+namespace Cluster.Store.Replication;
+
+/// <summary>The newest committed changes, within limits of batches and rows. Immutable but for <see cref="Append"/> on the owner's copy.</summary>
+internal struct ChangeHistory
+{
+    private SortedMap<ulong, ChangeBatch> _batches;
+    private ulong _floor;
+    private int _rows;
+
+    /// <summary>A history that knows all changes after <paramref name="version"/>: none yet.</summary>
+    public static ChangeHistory StartingAt(ulong version) => new() { _floor = version };
+
+    /// <summary>This history and one batch more; the oldest go when the limits are passed, the newest always stays.</summary>
+    public ChangeHistory Append(ChangeBatch batch, int maxBatches, int maxRows)
+    {
+        ChangeHistory next = this;
+        next._batches = _batches.Freeze();
+        next._batches.Set(batch.Version, batch);
+        next._rows += batch.Changes.Count;
+        foreach (ChangeBatch oldest in _batches.All())
+        {
+            if (next._batches.Count <= maxBatches && next._rows <= maxRows) break;
+            next._batches.Remove(oldest.Version);
+            next._rows -= oldest.Changes.Count;
+            next._floor = oldest.Version;
+        }
+
+        next._batches.Freeze();
+        return next;
+    }
+
+    public WatchWindow After(ulong version, int maxBatches)
+    {
+        if (version < _floor) return new(true, []);
+        if (version == ulong.MaxValue) return new(false, []);
+        return new(false, [.. _batches.Range(version + 1, null).Take(maxBatches)]);
+    }
+}

@@ -99,13 +99,6 @@ internal sealed class DecisionContext
         _written(new Change(Table.Templates, template, null));
     }
 
-    public void Delete(RequestRecord request)
-    {
-        _transaction.DeleteRequest(request.Id);
-        Count(RowSize.Typical);
-        _written(new Change(Table.Requests, request, null));
-    }
-
     /// <summary>Gives back the ports of a task that has ended or is about to be deleted.</summary>
     public void ReleasePorts(TaskRecord task)
     {

@@ -19,7 +19,7 @@ internal sealed class DirtySet
 
     public SortedSet<TemplateId> Templates { get; } = [];
 
-    /// <summary>The loop's own single concern, such as the table of requests.</summary>
+    /// <summary>The loop has work that the keys do not say.</summary>
     public bool Other { get; set; }
 
     public bool IsEmpty => Services.Count == 0 && Slots.Count == 0 && Tasks.Count == 0 && Nodes.Count == 0 && Templates.Count == 0 && !Other;

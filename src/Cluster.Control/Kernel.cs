@@ -13,9 +13,9 @@ namespace Cluster.Control;
 /// Turns the desired state into tasks: runs the loops in a fixed order over one working transaction, each seeing what the ones
 /// before it did, until nothing is left to do or the budget is used up. One owner, one thread, no clock.
 ///
-/// The owner keeps to this: <see cref="Note"/> for every transaction that others seal, in order of version; <see cref="Run"/> on
-/// a transaction over the newest state; if that transaction is not sealed although it is not empty, or speculation was dropped,
-/// <see cref="Rebuild"/>. A kernel that sees by the version that it missed something rebuilds itself.
+/// The owner keeps to this: <see cref="Note"/> for every transaction that is sequenced, in order; <see cref="Run"/> on a
+/// transaction over the newest state; <see cref="Invalidate"/> when speculation was dropped. A kernel that sees by the versions that
+/// it missed something, or that a pass of its own was not sequenced, rebuilds itself.
 /// </summary>
 public sealed class Kernel
 {
@@ -54,6 +54,9 @@ public sealed class Kernel
     /// <summary>How often the kernel was rebuilt; more than once for each leadership means that it missed transactions.</summary>
     public int Rebuilds { get; private set; }
 
+    /// <summary>What was noted is void (speculation was dropped, leadership began): the next pass rebuilds.</summary>
+    public void Invalidate() => _built = false;
+
     /// <summary>Forgets everything and reads the state anew; every row counts as changed.</summary>
     public void Rebuild(StoreView view)
     {
@@ -70,7 +73,6 @@ public sealed class Kernel
         foreach (ServiceRecord row in view.Services) Written(new Change(Table.Services, null, row));
         foreach (TaskRecord row in view.Tasks) Written(new Change(Table.Tasks, null, row));
         foreach (RestartHistory row in view.RestartHistories) Written(new Change(Table.RestartHistories, null, row));
-        if (view.OldestRequests.FirstOrDefault() is { } oldest) Written(new Change(Table.Requests, null, oldest));
         (_built, _version, _fullPassWanted, _sweepAfter, _nextWake, _nextFullPass) = (true, view.Version, false, null, null, ClusterTime.Zero);
         Rebuilds++;
     }

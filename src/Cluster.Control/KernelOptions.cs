@@ -20,7 +20,4 @@ public sealed record KernelOptions
 
     /// <summary>The explanation of waiting tasks is brought up to date at most this often.</summary>
     public TimeSpan ExplanationPeriod { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>Answers to requests that are kept; the oldest go first.</summary>
-    public int MaxRequests { get; init; } = 10_000;
 }

@@ -10,8 +10,9 @@ namespace Cluster.Control.Commands;
 /// <summary>What the API's calls on nodes do. A refused command has written nothing.</summary>
 public static class NodeCommands
 {
-    private const string UpdateOperation = "node.update";
-    private const string RemoveOperation = "node.remove";
+    /// <summary>The name under which the answer to a request is kept; the submission must use the same.</summary>
+    public const string UpdateOperation = "node.update";
+    public const string RemoveOperation = "node.remove";
 
     /// <summary>Changes labels and availability; <paramref name="version"/> is the version that the new spec was made from.</summary>
     public static Result<NodeRecord> Update(WorkingTransaction transaction, NodeId id, ulong version, NodeSpec spec, RequestId request)

@@ -7,7 +7,7 @@ namespace Cluster.Control.Commands;
 
 /// <summary>
 /// The answers that mutations got, by the client's request id: a retry after an unknown outcome gets the first answer and has no
-/// second effect. The reaper bounds the table; a retry that comes after its row is gone is a new request.
+/// second effect. The sequencer bounds the table; a retry that comes after its row is gone is a new request.
 /// </summary>
 internal static class RequestReplay
 {

@@ -11,10 +11,11 @@ namespace Cluster.Control.Commands;
 /// <summary>What the API's calls on services do. A refused command has written nothing.</summary>
 public static class ServiceCommands
 {
-    private const string CreateOperation = "service.create";
-    private const string UpdateOperation = "service.update";
-    private const string ScaleOperation = "service.scale";
-    private const string RemoveOperation = "service.remove";
+    /// <summary>The name under which the answer to a request is kept; the submission must use the same.</summary>
+    public const string CreateOperation = "service.create";
+    public const string UpdateOperation = "service.update";
+    public const string ScaleOperation = "service.scale";
+    public const string RemoveOperation = "service.remove";
 
     public static Result<ServiceRecord> Create(WorkingTransaction transaction, ServiceSpec spec, RequestId request, IIdSource ids)
     {

@@ -9,7 +9,7 @@ namespace Cluster.Control.Orchestration;
 
 /// <summary>
 /// Deletes what nobody needs: tasks to be removed that have ended (or cannot be waited for), history beyond the limit, tasks of
-/// removed nodes, templates and restart counts without a user, the oldest answers to requests. Gives up tasks of nodes that have
+/// removed nodes, templates and restart counts without a user. Gives up tasks of nodes that have
 /// been down for too long.
 /// </summary>
 internal sealed class ReaperLoop(KernelCaches caches) : IControlLoop
@@ -41,9 +41,6 @@ internal sealed class ReaperLoop(KernelCaches caches) : IControlLoop
             case { Table: Table.Nodes, After: null or NodeRecord { Status.State: NodeState.Down } }:
                 dirty.Nodes.Add(((NodeRecord)change.Row).Id);
                 break;
-            case { After: RequestRecord }:
-                dirty.Other = true;
-                break;
         }
     }
 
@@ -56,7 +53,6 @@ internal sealed class ReaperLoop(KernelCaches caches) : IControlLoop
         bool complete = Work(dirty.Nodes, context, id => DecideNode(transaction, id, spec, dirty, context))
             && Work(dirty.Slots, context, slot => DecideSlot(transaction, slot, spec, context))
             && Work(dirty.Templates, context, id => DecideTemplate(transaction, id, context));
-        if (dirty.Other) dirty.Other = !DropRequests(transaction, context);
         return new(!complete || !dirty.IsEmpty, nextOrphan, []);
     }
 
@@ -176,18 +172,6 @@ internal sealed class ReaperLoop(KernelCaches caches) : IControlLoop
     private static bool DecideTemplate(WorkingTransaction transaction, TemplateId id, DecisionContext context)
     {
         if (!transaction.IsTemplateUsed(id) && transaction.GetTemplate(id) is { } template) context.Delete(template);
-        return true;
-    }
-
-    private static bool DropRequests(WorkingTransaction transaction, DecisionContext context)
-    {
-        int surplus = transaction.RequestCount - context.Options.MaxRequests;
-        foreach (RequestRecord request in surplus > 0 ? transaction.OldestRequests.Take(surplus) : [])
-        {
-            if (!context.HasRoom(1)) return false;
-            context.Delete(request);
-        }
-
         return true;
     }
 }

@@ -1,6 +1,7 @@
 using Cluster.Model;
 using Cluster.Model.Objects;
 using Cluster.Model.States;
+using Cluster.Model.Validation;
 using Cluster.Store;
 
 namespace Cluster.Control.Commands;
@@ -18,6 +19,7 @@ public static class ClusterCommands
                 : Refusal.AlreadyExists($"this node is already part of cluster {present.Id}");
         }
 
+        if (ClusterSpecValidator.Validate(init.Spec) is { } refusal) return refusal;
         transaction.Put(new ClusterRecord { Id = init.ClusterId, Spec = init.Spec, Root = init.Root, JoinSecrets = init.JoinSecrets });
         transaction.Put(new NodeRecord
         {

@@ -3,6 +3,7 @@ using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 using Cluster.Model.Specs;
 using Cluster.Model.States;
+using Cluster.Model.Validation;
 using Cluster.Store;
 
 namespace Cluster.Control.Commands;
@@ -29,6 +30,7 @@ public static class NodeCommands
                 "remove the node and join it with the other token");
         }
 
+        if (NodeSpecValidator.Validate(spec) is { } refusal) return refusal;
         if (spec != node.Spec) transaction.Put(node with { Spec = spec });
         RequestReplay.Record(transaction, request, UpdateOperation, id.Value);
         return transaction.GetNode(id)!;

@@ -1,16 +1,16 @@
 using Cluster.Model;
 using Cluster.Model.Specs;
 using Cluster.Model.States;
+using Cluster.Model.Validation;
 
 namespace Cluster.Control.Commands;
 
-/// <summary>What a service spec may not be, in any state of the cluster.</summary>
+/// <summary>What a service spec may not be, in any state of the cluster: what is wrong, and what is not built yet.</summary>
 internal static class ServiceChecks
 {
     public static Refusal? Refuse(ServiceSpec spec)
     {
-        if (spec.Replicas < 0) return Refusal.Invalid($"service {spec.Name}: replicas must not be negative ({spec.Replicas})");
-        if (spec.Mode != ServiceMode.Replicated) return Refusal.Unsupported("global services are not supported yet; use mode replicated");
+        if (ServiceSpecValidator.Validate(spec) is { } refusal) return refusal;
         foreach (PortSpec port in spec.Ports)
         {
             if (port.Mode == PublishMode.Host) continue;

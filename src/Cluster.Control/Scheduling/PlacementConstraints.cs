@@ -1,22 +1,24 @@
 using Cluster.Model.Objects;
-using Cluster.Model.Specs;
+using Cluster.Model.Placement;
+using Specs = Cluster.Model.Specs;
 
 namespace Cluster.Control.Scheduling;
 
 /// <summary>The constraints of a service, parsed once. One that cannot be parsed never matches: better no place than a wrong one.</summary>
 internal sealed class PlacementConstraints
 {
-    private readonly ConstraintRule?[] _rules;
+    private readonly ConstraintExpression?[] _expressions;
 
-    private PlacementConstraints(ConstraintRule?[] rules) => _rules = rules;
+    private PlacementConstraints(ConstraintExpression?[] expressions) => _expressions = expressions;
 
-    public static PlacementConstraints Of(Placement placement) => new([.. placement.Constraints.Select(ConstraintRule.Parse)]);
+    public static PlacementConstraints Of(Specs.Placement placement) =>
+        new([.. placement.Constraints.Select(static text => ConstraintExpression.TryParse(text, out ConstraintExpression? parsed) ? parsed : null)]);
 
     public bool Matches(NodeRecord node)
     {
-        foreach (ConstraintRule? rule in _rules)
+        foreach (ConstraintExpression? expression in _expressions)
         {
-            if (rule is null || !rule.Matches(node)) return false;
+            if (expression is null || !expression.Matches(node)) return false;
         }
 
         return true;

@@ -182,10 +182,16 @@ public sealed partial class RaftCore
         // An append or its answer may be lost: an empty one, which the window does not count, brings that to light.
         if (progress.Match >= _log.LastIndex || progress.State == MemberState.Snapshot)
             return;
-        if (!progress.IsPaused)
-            SendAppends(response.From, progress, allowEmpty: true);
-        else if (_log.TermAt(progress.Next - 1) is { } term)
+        if (progress.IsPaused && _log.TermAt(progress.Next - 1) is { } term)
+        {
             Send(new AppendRequest(Self, response.From, _term, new LogPosition(progress.Next - 1, term), [], _commit));
+            return;
+        }
+
+        // A full window that lies before the compacted beginning cannot be asked about: start over, with a snapshot if need be.
+        if (progress.IsPaused)
+            progress.BecomeProbe();
+        SendAppends(response.From, progress, allowEmpty: true);
     }
 
     /// <summary>

@@ -83,6 +83,9 @@ public sealed partial class RaftCore
     /// <summary>A leader that has committed an entry of its own term, so that it knows everything that was committed before.</summary>
     public bool LeaderIsEstablished => _role == RaftRole.Leader && _log.TermAt(_commit) == _term;
 
+    /// <summary>For the simulator's invariants.</summary>
+    internal RaftLog Log => _log;
+
     private bool StorageIsStalled => _stallTicks >= _options.StorageStallTicks;
 
     /// <summary>One tick of the host's clock. A host that slept does not make up for the ticks it missed.</summary>

@@ -1,4 +1,3 @@
-using Cluster.Model.Ids;
 using Cluster.Model.States;
 using Microsoft.Extensions.Logging;
 
@@ -7,16 +6,16 @@ namespace Cluster.Node.Lifecycle;
 internal sealed partial class NodeLifecycle
 {
     [LoggerMessage(Level = LogLevel.Information, Message = "Node {NodeId} resumed as {Role}")]
-    private static partial void LogResumed(ILogger logger, NodeId nodeId, NodeRole role);
+    private static partial void LogResumed(ILogger logger, string nodeId, NodeRole role);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "This node's roles could not be started")]
     private static partial void LogResumeFailed(ILogger logger, Exception error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Cluster {ClusterId} started with node {NodeId} at {Address}")]
-    private static partial void LogInitialised(ILogger logger, ClusterId clusterId, NodeId nodeId, string address);
+    private static partial void LogInitialised(ILogger logger, string clusterId, string nodeId, string address);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Joined cluster {ClusterId} as node {NodeId}, {Role}")]
-    private static partial void LogJoined(ILogger logger, ClusterId clusterId, NodeId nodeId, NodeRole role);
+    private static partial void LogJoined(ILogger logger, string clusterId, string nodeId, NodeRole role);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Left the cluster; its state on this node is deleted")]
     private static partial void LogLeft(ILogger logger);

@@ -40,7 +40,7 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
             if (!_keyStore.HasKeys) return;
             NodeKeys keys = _keyStore.Load();
             await ActivateAsync(keys, foundation: null, ct);
-            LogResumed(logger, keys.NodeId, keys.Role);
+            LogResumed(logger, keys.NodeId.ToString(), keys.Role);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -87,7 +87,7 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
                 },
             };
             await EstablishAsync(keys, foundation, ct);
-            LogInitialised(logger, keys.ClusterId, keys.NodeId, advertise.Value);
+            LogInitialised(logger, keys.ClusterId.ToString(), keys.NodeId.ToString(), advertise.Value);
             return new InitOutcome(keys.NodeId, foundation.Cluster, advertise.Value);
         }
         finally
@@ -131,7 +131,7 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
                 Managers = joined.Value.Managers.IsEmpty ? [.. managers] : joined.Value.Managers,
             };
             await EstablishAsync(keys, foundation: null, ct);
-            LogJoined(logger, keys.ClusterId, keys.NodeId, keys.Role);
+            LogJoined(logger, keys.ClusterId.ToString(), keys.NodeId.ToString(), keys.Role);
             return new JoinOutcome(keys.NodeId, keys.Role);
         }
         finally

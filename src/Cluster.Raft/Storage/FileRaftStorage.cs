@@ -1,0 +1,306 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace Cluster.Raft.Storage;
+
+/// <summary>
+/// The log and snapshots in a directory; see the README beside this file. One writer calls <see cref="Append"/> and <see cref="Sync"/>; the snapshot
+/// methods may be called from any thread.
+/// </summary>
+public sealed class FileRaftStorage : IRaftStorage
+{
+    private const long ChunkBytes = 1 << 20;
+
+    private readonly DiskFiles _disk;
+    private readonly StoragePaths _paths;
+    private readonly StorageIdentity _identity;
+    private readonly DataKey _key;
+    private readonly FileRaftStorageOptions _options;
+    private readonly FileStream _lock;
+    private readonly Queue<(ulong Number, string Path, ulong MaxIndex)> _closed = new();
+    private readonly ArrayBufferWriter<byte> _payload = new();
+    private SegmentWriter? _segment;
+    private HardState _hardState;
+    private SnapshotMark? _mark;
+    private bool _markIsNew;
+    private volatile bool _hasFailed;
+
+    private FileRaftStorage(DiskFiles disk, StoragePaths paths, StorageIdentity identity, DataKey key, FileRaftStorageOptions options, FileStream @lock)
+    {
+        (_disk, _paths, _identity, _key, _options, _lock) = (disk, paths, identity, key, options, @lock);
+        Recovered = RecoveredLog.Empty;
+    }
+
+    public RecoveredLog Recovered { get; private set; }
+
+    public bool HasFailed => _hasFailed;
+
+    /// <summary>Whether opening cut a torn tail: the last process died while it wrote.</summary>
+    public bool HadTornTail { get; private set; }
+
+    /// <summary>Opens or creates the storage of one member. It is locked until it is disposed.</summary>
+    /// <param name="directory">Its own; created when missing.</param>
+    /// <param name="identity">Must be what the files say.</param>
+    /// <param name="dataKey">32 bytes; copied.</param>
+    /// <param name="options">Sizes.</param>
+    /// <exception cref="RaftStorageException">Another process has it, it is someone else's, or it is damaged.</exception>
+    public static FileRaftStorage Open(string directory, StorageIdentity identity, ReadOnlySpan<byte> dataKey, FileRaftStorageOptions options) =>
+        Open(directory, identity, dataKey, options, new DiskFiles());
+
+    internal static FileRaftStorage Open(
+        string directory, StorageIdentity identity, ReadOnlySpan<byte> dataKey, FileRaftStorageOptions options, DiskFiles disk)
+    {
+        var paths = new StoragePaths(Path.GetFullPath(directory));
+        var key = new DataKey(dataKey);
+        FileRaftStorage? storage = null;
+        try
+        {
+            Directory.CreateDirectory(paths.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            storage = new FileRaftStorage(disk, paths, identity, key, options, TakeLock(paths));
+            storage.Recover();
+            return storage;
+        }
+        catch (Exception e)
+        {
+            storage?.Dispose();
+            key.Dispose();
+            if (e is IOException or UnauthorizedAccessException)
+                throw DiskFiles.Classify(e, paths.Directory);
+            throw;
+        }
+    }
+
+    public void Append(PersistBatch batch) => Guard(() =>
+    {
+        var entries = batch.Entries;
+        for (var (from, isFirst) = (0, true); isFirst || from < entries.Count; isFirst = false)
+        {
+            var count = CountOfChunk(entries, from);
+            _payload.ResetWrittenCount();
+            BatchCodec.Write(_payload, isFirst ? batch.HardState : null, isFirst ? batch.Snapshot : null, Slice(entries, from, count));
+            if (!_segment!.Fits(_payload.WrittenCount))
+                Rotate(_payload.WrittenCount);
+            _segment.Append(RecordType.Batch, _payload.WrittenSpan);
+            if (count > 0)
+                _segment.MaxIndex = Math.Max(_segment.MaxIndex, entries[from + count - 1].Index);
+            from += count;
+            if (!isFirst)
+                continue;
+            _hardState = batch.HardState ?? _hardState;
+            if (batch.Snapshot is { } mark)
+                (_mark, _markIsNew) = (mark, true);
+        }
+    });
+
+    public void Sync() => Guard(() =>
+    {
+        _segment!.Sync();
+        if (!_markIsNew)
+            return;
+        _markIsNew = false;
+        RemoveObsolete();
+    });
+
+    public IRaftSnapshotWriter CreateSnapshot(SnapshotMetadata snapshot) => SnapshotWriter.Create(_disk, _paths, _identity, _key, snapshot);
+
+    public Stream OpenSnapshot(SnapshotMetadata snapshot) =>
+        SnapshotReader.Open(_paths.Snapshot(snapshot.Position), _identity, _key);
+
+    public void Dispose()
+    {
+        _segment?.Dispose();
+        _key.Dispose();
+        _lock.Dispose();
+    }
+
+    private static FileStream TakeLock(StoragePaths paths)
+    {
+        try
+        {
+            return new FileStream(paths.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (File.Exists(paths.Lock))
+        {
+            throw new RaftStorageException($"{paths.Directory} is in use by another process.", RaftStorageError.Locked, e);
+        }
+    }
+
+    private static int CountOfChunk(IReadOnlyList<LogEntry> entries, int from)
+    {
+        var count = 0;
+        for (long bytes = 0; from + count < entries.Count; count++)
+        {
+            bytes += entries[from + count].Size;
+            if (bytes > ChunkBytes && count > 0)
+                break;
+        }
+
+        return count;
+    }
+
+    private static IReadOnlyList<LogEntry> Slice(IReadOnlyList<LogEntry> entries, int from, int count) =>
+        from == 0 && count == entries.Count ? entries : [.. entries.Skip(from).Take(count)];
+
+    private void Guard(Action action)
+    {
+        if (_hasFailed)
+            throw new RaftStorageException($"The storage in {_paths.Directory} has failed before; open it again.", RaftStorageError.Io);
+        try
+        {
+            action();
+        }
+        catch (Exception e)
+        {
+            // Nobody knows now what is on the disk: nothing may be built on it before it was read again.
+            _hasFailed = true;
+            if (e is IOException or UnauthorizedAccessException)
+                throw DiskFiles.Classify(e, _paths.Directory);
+            throw;
+        }
+    }
+
+    private void Rotate(int payloadBytes)
+    {
+        var full = _segment!;
+        full.Seal();
+        _segment = CreateSegment(full.Number + 1, payloadBytes);
+        _closed.Enqueue((full.Number, full.Path, full.MaxIndex));
+        full.Dispose();
+    }
+
+    private SegmentWriter CreateSegment(ulong number, int payloadBytes)
+    {
+        var head = new ArrayBufferWriter<byte>();
+        BatchCodec.Write(head, _hardState, _mark is { } mark ? mark with { ResetsLog = false } : null, []);
+        var length = Math.Max(_options.SegmentBytes, payloadBytes + (4L << 10));
+        return SegmentWriter.Create(_disk, _paths, number, _identity, _key, length, head.WrittenSpan);
+    }
+
+    /// <summary>Oldest first, so that what is left has no gap. Every segment begins with the hard state and the mark of its time.</summary>
+    private void RemoveObsolete()
+    {
+        var mark = _mark!.Value;
+        var any = false;
+        while (_closed.TryPeek(out var oldest) && oldest.MaxIndex <= mark.CompactThrough)
+        {
+            _disk.Delete(_closed.Dequeue().Path);
+            any = true;
+        }
+
+        foreach (var (position, path) in _paths.Snapshots())
+        {
+            if (position.Index >= mark.Position.Index)
+                continue;
+            _disk.Delete(path);
+            any = true;
+        }
+
+        if (any)
+            _disk.SyncDirectory(_paths.Directory);
+    }
+
+    private void Recover()
+    {
+        foreach (var path in _paths.UnfinishedFiles())
+            _disk.Delete(path);
+        var segments = _paths.Segments();
+        if (segments.Count == 0)
+        {
+            if (_paths.Snapshots().Count > 0)
+                throw new RaftStorageException($"{_paths.Directory} has snapshots and no log.", RaftStorageError.Corrupt);
+            _segment = CreateSegment(1, 0);
+            _disk.SyncDirectory(Path.GetDirectoryName(_paths.Directory) ?? _paths.Directory);
+            return;
+        }
+
+        var replay = new LogReplay();
+        for (var i = 0; i < segments.Count; i++)
+            RecoverSegment(segments[i].Number, segments[0].Number + (ulong)i, segments[i].Path, i == segments.Count - 1, replay);
+        (_hardState, _mark) = (replay.HardState, replay.Mark);
+        Recovered = new RecoveredLog(_hardState, RecoverSnapshot(), default, []);
+        try
+        {
+            var (begin, entries) = replay.Finish();
+            Recovered = Recovered with { Begin = begin, Entries = entries };
+        }
+        catch (InvalidDataException e)
+        {
+            throw new RaftStorageException($"{_paths.Directory}: {e.Message}.", RaftStorageError.Corrupt, e);
+        }
+
+        if (_segment is null)
+            _segment = CreateSegment(segments[^1].Number + 1, 0);
+    }
+
+    private void RecoverSegment(ulong number, ulong expected, string path, bool isNewest, LogReplay replay)
+    {
+        if (number != expected)
+            throw new RaftStorageException($"{_paths.Segment(expected)} is missing.", RaftStorageError.Corrupt);
+        var content = ReadSegment(path);
+        var written = FileHeader.Check(content, FileHeader.SegmentMagic, _identity, _key, path);
+        if (written != number)
+        {
+            throw new RaftStorageException(
+                string.Create(CultureInfo.InvariantCulture, $"{path} is segment {written:x16} under another name."), RaftStorageError.Corrupt);
+        }
+
+        var scan = SegmentScan.Read(path, number, content, isNewest, _key, replay);
+        HadTornTail = scan.IsTorn;
+        if (!isNewest)
+        {
+            _closed.Enqueue((number, path, scan.MaxIndex));
+            return;
+        }
+
+        // Sealed, but its successor was not put in place: what was written is made sure of, then it is closed.
+        var segment = SegmentWriter.Reopen(_disk, scan, content, _key);
+        if (!scan.IsSealed)
+        {
+            _segment = segment;
+            return;
+        }
+
+        segment.Dispose();
+        _closed.Enqueue((number, path, scan.MaxIndex));
+    }
+
+    /// <summary>What a shorter file lacks counts as zeros.</summary>
+    private byte[] ReadSegment(string path)
+    {
+        using var file = File.OpenHandle(path);
+        var length = RandomAccess.GetLength(file);
+        if (length > Array.MaxLength)
+            throw new RaftStorageException($"{path} is {length} bytes long, which no segment is.", RaftStorageError.Corrupt);
+        var content = new byte[Math.Max(length, Math.Max(_options.SegmentBytes, FileHeader.Length))];
+        for (var at = 0; at < length;)
+        {
+            var read = RandomAccess.Read(file, content.AsSpan(at, (int)length - at), at);
+            if (read == 0)
+                break;
+            at += read;
+        }
+
+        return content;
+    }
+
+    private SnapshotMetadata? RecoverSnapshot()
+    {
+        SnapshotMetadata? snapshot = null;
+        if (_mark is { } mark)
+            snapshot = SnapshotReader.ReadMetadata(_paths.Snapshot(mark.Position), _identity, _key);
+        if (snapshot is not null && snapshot.Position != _mark!.Value.Position)
+        {
+            throw new RaftStorageException(
+                $"{_paths.Snapshot(_mark.Value.Position)} holds the snapshot {snapshot.Position}.", RaftStorageError.Corrupt);
+        }
+
+        // Others are older, or arrived and were never made the log's beginning.
+        foreach (var (position, path) in _paths.Snapshots())
+        {
+            if (position != snapshot?.Position)
+                _disk.Delete(path);
+        }
+
+        return snapshot;
+    }
+}

@@ -13,13 +13,18 @@ public static class Base36
 
     private const string Alphabet = "0123456789abcdefghijklmnopqrstuvwxyz";
 
+    /// <summary>36^12: the most digits whose value fits into 64 bits, so that most of the arithmetic is on machine words.</summary>
+    private const ulong Chunk = 4_738_381_338_321_616_896;
+
+    private const int ChunkDigits = 12;
+
     public static string Format(UInt128 value) => string.Create(Digits128, value, static (span, v) =>
     {
-        for (int i = span.Length - 1; i >= 0; i--)
-        {
-            (v, UInt128 digit) = UInt128.DivRem(v, 36);
-            span[i] = Alphabet[(int)digit];
-        }
+        (UInt128 upper, UInt128 low) = UInt128.DivRem(v, Chunk);
+        (UInt128 high, UInt128 middle) = UInt128.DivRem(upper, Chunk);
+        span[0] = Alphabet[(int)high];
+        FormatChunk((ulong)middle, span.Slice(1, ChunkDigits));
+        FormatChunk((ulong)low, span.Slice(1 + ChunkDigits, ChunkDigits));
     });
 
     /// <summary>Reads exactly 25 digits; upper case, other lengths and values of 2^128 or more are refused.</summary>
@@ -27,11 +32,36 @@ public static class Base36
     {
         value = UInt128.Zero;
         if (text is null || text.Length != Digits128) return false;
-        foreach (char c in text)
+        if (!TryParseChunk(text.AsSpan(0, 1), out ulong high)
+            || !TryParseChunk(text.AsSpan(1, ChunkDigits), out ulong middle)
+            || !TryParseChunk(text.AsSpan(1 + ChunkDigits), out ulong low))
+            return false;
+
+        UInt128 scale = (UInt128)Chunk * Chunk, lower = (UInt128)middle * Chunk + low;
+        if (high > (ulong)(UInt128.MaxValue / scale)) return false;
+        UInt128 upper = high * scale;
+        if (lower > UInt128.MaxValue - upper) return false;
+        value = upper + lower;
+        return true;
+    }
+
+    private static void FormatChunk(ulong value, Span<char> digits)
+    {
+        for (int i = digits.Length - 1; i >= 0; i--)
+        {
+            (value, ulong digit) = Math.DivRem(value, 36);
+            digits[i] = Alphabet[(int)digit];
+        }
+    }
+
+    private static bool TryParseChunk(ReadOnlySpan<char> digits, out ulong value)
+    {
+        value = 0;
+        foreach (char c in digits)
         {
             int digit = c switch { >= '0' and <= '9' => c - '0', >= 'a' and <= 'z' => c - 'a' + 10, _ => -1 };
-            if (digit < 0 || value > (UInt128.MaxValue - (UInt128)digit) / 36) return false;
-            value = value * 36 + (UInt128)digit;
+            if (digit < 0) return false;
+            value = value * 36 + (ulong)digit;
         }
 
         return true;

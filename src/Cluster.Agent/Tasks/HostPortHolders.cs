@@ -29,6 +29,22 @@ internal sealed class HostPortHolders
         return null;
     }
 
+    /// <summary>For a container that was found: it has the ports, whatever was thought.</summary>
+    public void Take(TaskId taskId, ValueList<HostPort> ports)
+    {
+        foreach (HostPort port in ports) _holders[KeyOf(port)] = taskId;
+    }
+
+    public bool Holds(TaskId taskId, ValueList<HostPort> ports)
+    {
+        foreach (HostPort port in ports)
+        {
+            if (!_holders.TryGetValue(KeyOf(port), out TaskId holder) || holder != taskId) return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Gives up what the task holds, and gives the tasks that may try again.</summary>
     public IReadOnlyList<TaskId> Release(TaskId taskId, ValueList<HostPort> ports)
     {

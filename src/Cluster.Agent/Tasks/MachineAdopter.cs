@@ -75,7 +75,7 @@ internal sealed class MachineAdopter(TaskLedger ledger, TaskMachine machine, Age
     {
         _unknown.Remove(task.Id, out RuntimeTask? found);
         Adoption.Adopt(task, found, _cleared.Contains(task.Id), ledger, now);
-        if (task.Footprint is not (Footprint.None or Footprint.Cleared)) machine.HoldPorts(task);
+        machine.HoldPorts(task);
     }
 
     /// <summary>The managers know more than the agent: they have ended the task, or the agent has lost what it had stored.</summary>

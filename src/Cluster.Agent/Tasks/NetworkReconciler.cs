@@ -12,21 +12,19 @@ internal sealed class NetworkReconciler(TaskLedger ledger, TaskMachine machine, 
 
     private Phase _phase;
     private int _failures;
-    private ClusterTime _notBefore;
 
-    public ClusterTime? NextWake => _phase == Phase.Waiting && _failures > 0 && machine.IsAdopted ? _notBefore : null;
+    /// <summary>When to try again after a failure; null when it need not, or waits for something else than time.</summary>
+    public ClusterTime? NextWake { get; private set; }
 
     public void Advance(MachineAdopter adopter, ClusterTime now)
     {
-        if (_phase != Phase.Waiting || !machine.IsAdopted || now < _notBefore || adopter.HasUnknownContainers) return;
+        if (NextWake is { } at && at > now) return;
+        NextWake = null;
+        if (_phase != Phase.Waiting || !machine.IsAdopted || adopter.HasUnknownContainers) return;
         machine.AreNetworksBusy = true;
         if (machine.TouchesNetworks) return;
         _phase = Phase.Running;
-        step.Do(new AgentEffect.ReconcileNetworks(
-        [
-            .. ledger.All.Where(task => task is { Assignment: not null, Footprint: Footprint.Partial or Footprint.Prepared or Footprint.Started })
-                .Select(task => TaskPlanner.Network(task.Assignment!)),
-        ]));
+        step.Do(new AgentEffect.ReconcileNetworks([.. ledger.All.Where(machine.NeedsNetwork).Select(task => TaskPlanner.Network(task.Assignment!))]));
     }
 
     public void Ended(string? error, ClusterTime now)
@@ -34,6 +32,6 @@ internal sealed class NetworkReconciler(TaskLedger ledger, TaskMachine machine, 
         if (_phase != Phase.Running) return;
         machine.AreNetworksBusy = false;
         _phase = error is null ? Phase.Done : Phase.Waiting;
-        if (error is not null) _notBefore = now + RetryDelay.After(++_failures);
+        if (error is not null) NextWake = now + RetryDelay.After(++_failures);
     }
 }

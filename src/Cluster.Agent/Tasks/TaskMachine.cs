@@ -76,8 +76,16 @@ internal sealed partial class TaskMachine(AgentCoreOptions options, TaskLedger l
         else AdvanceToRun(task, now);
     }
 
-    /// <summary>The ports of a task that was found with its network attached.</summary>
-    public void HoldPorts(HeldTask task) => _ports.TakeOrFindHeld(task.Id, PortsOf(task));
+    /// <summary>The ports of a task of which something was found, and so perhaps its network.</summary>
+    public void HoldPorts(HeldTask task)
+    {
+        if (task.Footprint is Footprint.Prepared or Footprint.Started) _ports.Take(task.Id, PortsOf(task));
+        else if (task.Footprint == Footprint.Partial) _ports.TakeOrFindHeld(task.Id, PortsOf(task));
+    }
+
+    /// <summary>Whether the task's network should be there: it runs, may run, or will.</summary>
+    public bool NeedsNetwork(HeldTask task) => task.Footprint is Footprint.Partial or Footprint.Prepared or Footprint.Started
+        && task.Assignment is not null && (task.MayRun || !task.IsEnding) && _ports.Holds(task.Id, PortsOf(task));
 
     private void BeginEnding(HeldTask task)
     {

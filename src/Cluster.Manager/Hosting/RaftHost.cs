@@ -55,9 +55,17 @@ internal sealed class RaftHost
         await first;
     }
 
-    /// <summary>Hands over bytes to replicate. The answer, on the core's loop, says where they were put or why not; what was taken is decided by what is delivered.</summary>
-    public ValueTask ProposeAsync(IReadOnlyList<ReadOnlyMemory<byte>> entries, Action<ProposalResult> answered, CancellationToken ct) =>
-        _inputs.Writer.WriteAsync(core => answered(core.Propose(entries)), ct);
+    /// <summary>Hands over bytes to replicate in this term only, all or none. <paramref name="dropped"/> is called on the core's loop when they were not taken; what was taken is decided by what is delivered.</summary>
+    public ValueTask ProposeAsync(ulong term, IReadOnlyList<ReadOnlyMemory<byte>> entries, Action dropped, CancellationToken ct) =>
+        _inputs.Writer.WriteAsync(
+            core =>
+            {
+                if (core.Role != RaftRole.Leader || core.Term != term || !core.Propose(entries).IsAccepted) dropped();
+            },
+            ct);
+
+    /// <summary>Does not wait out the first election: for a member that is alone.</summary>
+    public ValueTask CampaignAsync(CancellationToken ct) => _inputs.Writer.WriteAsync(core => core.Campaign(), ct);
 
     /// <summary>Asks for the index that a linearizable read must see; the answer comes with <see cref="RaftProgress.Reads"/>.</summary>
     public ValueTask ReadIndexAsync(ulong token, CancellationToken ct) => _inputs.Writer.WriteAsync(core => core.ReadIndex(token), ct);

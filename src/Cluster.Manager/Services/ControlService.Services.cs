@@ -1,0 +1,70 @@
+using Cluster.Api.Codec;
+using Cluster.Api.Errors;
+using Cluster.Api.V1;
+using Cluster.Control.Commands;
+using Cluster.Model;
+using Cluster.Model.Ids;
+using Cluster.Model.Objects;
+using Cluster.Store;
+using Grpc.Core;
+
+namespace Cluster.Manager.Services;
+
+internal sealed partial class ControlService
+{
+    public override Task<GetServiceResponse> GetService(GetServiceRequest request, ServerCallContext context)
+    {
+        StoreSnapshot view = View;
+        ServiceRecord service = Lookup.Service(view, request.Service).OrThrow();
+        return System.Threading.Tasks.Task.FromResult(new GetServiceResponse { Service = service.ToProto(), Counts = Count(view, service) });
+    }
+
+    public override Task<ListServicesResponse> ListServices(ListServicesRequest request, ServerCallContext context)
+    {
+        StoreSnapshot view = View;
+        ListServicesResponse response = new();
+        foreach (ServiceRecord service in view.Services)
+        {
+            response.Services.Add(service.ToProto());
+            response.Counts.Add(Count(view, service));
+        }
+
+        return System.Threading.Tasks.Task.FromResult(response);
+    }
+
+    public override Task<CreateServiceResponse> CreateService(CreateServiceRequest request, ServerCallContext context) => Replies.Of(async () =>
+    {
+        if (request.Spec is null) throw Replies.Refused(RefusalKind.Invalid, "spec: missing");
+        RequestId requestId = ReadRequestId(request.RequestId);
+        Model.Specs.ServiceSpec spec = request.Spec.ToModel();
+        ServiceRecord service = (await control.SubmitAsync(ActorOf(context), tx => ServiceCommands.Create(tx, spec, requestId, ids), context.CancellationToken)).OrThrow();
+        return new CreateServiceResponse { Service = service.ToProto() };
+    });
+
+    public override Task<UpdateServiceResponse> UpdateService(UpdateServiceRequest request, ServerCallContext context) => Replies.Of(async () =>
+    {
+        if (request.Spec is null) throw Replies.Refused(RefusalKind.Invalid, "spec: missing");
+        ServiceId id = ReadServiceId(request.ServiceId);
+        RequestId requestId = ReadRequestId(request.RequestId);
+        Model.Specs.ServiceSpec spec = request.Spec.ToModel();
+        ServiceRecord service = (await control.SubmitAsync(ActorOf(context), tx => ServiceCommands.Update(tx, id, request.Version, spec, requestId), context.CancellationToken)).OrThrow();
+        return new UpdateServiceResponse { Service = service.ToProto() };
+    });
+
+    public override Task<RemoveServiceResponse> RemoveService(RemoveServiceRequest request, ServerCallContext context) => Replies.Of(async () =>
+    {
+        ServiceId id = ReadServiceId(request.ServiceId);
+        RequestId requestId = ReadRequestId(request.RequestId);
+        (await control.SubmitAsync(ActorOf(context), tx => ServiceCommands.Remove(tx, id, requestId), context.CancellationToken)).OrThrow();
+        return new RemoveServiceResponse();
+    });
+
+    private static ServiceCounts Count(StoreSnapshot view, ServiceRecord service) => new()
+    {
+        Desired = service.Removing ? 0 : service.Spec.Replicas,
+        Running = view.TasksOfService(service.Id).Count(task => task.Status.State == Model.States.TaskState.Running && task.DesiredState == Model.States.TaskState.Running),
+    };
+
+    private static ServiceId ReadServiceId(string text) =>
+        ServiceId.TryParse(text, out ServiceId id) && !id.IsNone ? id : throw Replies.Refused(RefusalKind.Invalid, $"service_id: '{text}' is not an id (25 base-36 digits)");
+}

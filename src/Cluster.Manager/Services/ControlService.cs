@@ -1,0 +1,85 @@
+using Cluster.Api.Codec;
+using Cluster.Api.Errors;
+using Cluster.Api.V1;
+using Cluster.Control.Commands;
+using Cluster.Manager.Hosting;
+using Cluster.Manager.Security;
+using Cluster.Model;
+using Cluster.Model.Ids;
+using Cluster.Model.Objects;
+using Cluster.Model.States;
+using Cluster.Model.Tokens;
+using Cluster.Store;
+using Grpc.Core;
+
+namespace Cluster.Manager.Services;
+
+/// <summary>What people ask of the cluster. Reads are of the committed state; changes are commands of Cluster.Control.</summary>
+internal sealed partial class ControlService(ControlThread control, Authorizer authorizer, NodeId self, string advertiseAddress, IIdSource ids) : Api.V1.Control.ControlBase
+{
+    private const int MaxListedTasks = 10_000;
+
+    private StoreSnapshot View => control.Committed.Current;
+
+    public override Task<GetClusterResponse> GetCluster(GetClusterRequest request, ServerCallContext context) =>
+        System.Threading.Tasks.Task.FromResult(new GetClusterResponse { Cluster = Cluster().ToPublicProto() });
+
+    public override Task<GetJoinTokensResponse> GetJoinTokens(GetJoinTokensRequest request, ServerCallContext context)
+    {
+        ClusterRecord cluster = Cluster();
+        return System.Threading.Tasks.Task.FromResult(new GetJoinTokensResponse
+        {
+            Worker = JoinToken.Create(cluster.Root.CertificateDer.AsSpan(), cluster.JoinSecrets.Worker).Reveal(),
+            Manager = JoinToken.Create(cluster.Root.CertificateDer.AsSpan(), cluster.JoinSecrets.Manager).Reveal(),
+            ManagerAddress = advertiseAddress,
+        });
+    }
+
+    public override Task<GetTaskResponse> GetTask(GetTaskRequest request, ServerCallContext context)
+    {
+        StoreSnapshot view = View;
+        TaskRecord task = Lookup.Task(view, request.Task).OrThrow();
+        return System.Threading.Tasks.Task.FromResult(new GetTaskResponse { Task = task.ToProto(), Template = view.GetTemplate(task.Template)?.ToProto() });
+    }
+
+    public override Task<ListTasksResponse> ListTasks(ListTasksRequest request, ServerCallContext context)
+    {
+        StoreSnapshot view = View;
+        int limit = request.Limit is > 0 and <= MaxListedTasks ? request.Limit : MaxListedTasks;
+        TaskId after = ReadTaskId(request.AfterTaskId);
+        List<TaskRecord> page = [.. Select(view, request).Where(task => after.IsNone || task.Id.CompareTo(after) > 0).Take(limit + 1)];
+        ListTasksResponse response = new();
+        if (page.Count > limit)
+        {
+            page.RemoveAt(limit);
+            response.NextAfterTaskId = page[^1].Id.ToString();
+        }
+
+        response.Tasks.Add(page.Select(task => task.ToProto()));
+        return System.Threading.Tasks.Task.FromResult(response);
+    }
+
+    private static IEnumerable<TaskRecord> Select(StoreSnapshot view, ListTasksRequest request)
+    {
+        NodeId node = default;
+        ServiceId service = default;
+        if (!NodeId.TryParse(request.NodeId, out node)) throw Replies.Refused(RefusalKind.Invalid, $"node_id: '{request.NodeId}' is not an id");
+        if (!ServiceId.TryParse(request.ServiceId, out service)) throw Replies.Refused(RefusalKind.Invalid, $"service_id: '{request.ServiceId}' is not an id");
+        if (!node.IsNone) return view.TasksOfNode(node).Where(task => service.IsNone || task.ServiceId == service);
+        if (!service.IsNone) return view.TasksOfService(service).OrderBy(task => task.Id);
+        TaskId after = ReadTaskId(request.AfterTaskId);
+        return after.IsNone ? view.Tasks : view.TasksAfter(after);
+    }
+
+    private static TaskId ReadTaskId(string text) =>
+        TaskId.TryParse(text, out TaskId id) ? id : throw Replies.Refused(RefusalKind.Invalid, $"after_task_id: '{text}' is not an id");
+
+    private ClusterRecord Cluster() => View.Cluster ?? throw Replies.Refused(RefusalKind.FailedPrecondition, "the cluster is not initialised yet");
+
+    private string ActorOf(ServerCallContext context) => authorizer.CallerOf(context).Actor;
+
+    private static RequestId ReadRequestId(string text) =>
+        RequestId.TryParse(text, out RequestId id) && !id.IsNone
+            ? id
+            : throw Replies.Refused(RefusalKind.Invalid, "request_id: 25 base-36 digits chosen at random are needed, so that a retry has no second effect");
+}

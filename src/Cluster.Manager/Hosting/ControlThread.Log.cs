@@ -12,4 +12,7 @@ internal sealed partial class ControlThread
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A pass of the kernel was not taken: {Reason}")]
     private static partial void LogKernelFailed(ILogger logger, string? reason, Exception? error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A command of {Actor} failed")]
+    private static partial void LogCommandFailed(ILogger logger, string actor, Exception error);
 }

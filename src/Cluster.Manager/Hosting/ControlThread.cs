@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Cluster.Control;
-using Cluster.Manager.Sessions;
 using Cluster.Model;
 using Cluster.Model.Ids;
 using Cluster.Model.Time;
@@ -28,7 +27,6 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
     private readonly SequencerOptions _sequencerOptions = new();
     private readonly Kernel _kernel = new();
     private readonly ClusterClock _clock = new();
-    private readonly AgentSessions _sessions;
     private readonly IIdSource _ids;
     private readonly Random _random;
     private readonly TimeProvider _timeProvider;
@@ -44,9 +42,9 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
     private ClusterTime? _kernelWake;
     private volatile bool _isLeading;
 
-    public ControlThread(StoreSnapshot start, ulong appliedIndex, AgentSessions sessions, IIdSource ids, Random random, TimeProvider timeProvider, ILogger<ControlThread> logger)
+    public ControlThread(StoreSnapshot start, ulong appliedIndex, IIdSource ids, Random random, TimeProvider timeProvider, ILogger<ControlThread> logger)
     {
-        (_sessions, _ids, _random, _timeProvider, _logger, _appliedIndex) = (sessions, ids, random, timeProvider, logger, appliedIndex);
+        (_ids, _random, _timeProvider, _logger, _appliedIndex) = (ids, random, timeProvider, logger, appliedIndex);
         _replica = new StoreReplica(new StoreReplicaOptions(), start);
         _sequencer = new Sequencer(_replica, this, this, _sequencerOptions);
         _startedAt = timeProvider.GetTimestamp();
@@ -68,6 +66,9 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
     /// <summary>Told on the control thread when leadership is complete (true), and when it is lost.</summary>
     public event Action<bool>? LeadershipChanged;
 
+    /// <summary>Told on the control thread of each committed batch, after it was published.</summary>
+    public event Action<StoreSnapshot, IReadOnlyList<Change>>? BatchCommitted;
+
     /// <summary>Told on the control thread after each publication with the index that it stands for.</summary>
     public event Action<ulong, StoreSnapshot>? Applied;
 
@@ -86,6 +87,9 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
 
     /// <summary>Runs the action on the control thread. Waits when it is far behind.</summary>
     public ValueTask PostAsync(Action action, CancellationToken ct) => _work.Writer.WriteAsync(action, ct);
+
+    /// <summary>The same for what comes again by itself: dropped when the loop is far behind.</summary>
+    public void TryPost(Action action) => _work.Writer.TryWrite(action);
 
     /// <summary>Runs a command; the result is that of a committed state. A refusal is the command's own; lost leadership throws.</summary>
     public async Task<Result<T>> SubmitAsync<T>(string actor, Func<WorkingTransaction, Result<T>> command, CancellationToken ct)
@@ -118,6 +122,22 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
             _ => throw new LeadershipLostException(outcome.Status == SubmitStatus.Unknown),
         };
     }
+
+    /// <summary>Runs a command whose outcome nobody waits for: what is not written is found again by whoever submitted it. On the control thread.</summary>
+    public void Submit(string actor, Action<WorkingTransaction> command) => _sequencer.Submit(new Submission
+    {
+        Actor = actor,
+        Now = Now,
+        Body = transaction =>
+        {
+            command(transaction);
+            return null;
+        },
+        Completion = outcome =>
+        {
+            if (outcome.Fault is { } fault) LogCommandFailed(_logger, actor, fault);
+        },
+    });
 
     /// <summary>Called on Raft's loop.</summary>
     public void RaftProgressed(RaftProgress progress)
@@ -220,7 +240,7 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
     private void Publish()
     {
         Committed.Publish(_replica.Committed);
-        foreach (ChangeBatch batch in _committedBatches) _sessions.Committed(batch.Changes);
+        foreach (ChangeBatch batch in _committedBatches) BatchCommitted?.Invoke(_replica.Committed, batch.Changes);
         if (_committedBatches.Count > 0) Applied?.Invoke(_appliedIndex, _replica.Committed);
         _committedBatches.Clear();
         foreach (Action answer in _answers) answer();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using Cluster.Api.V1;
 using Cluster.Model.Ids;
@@ -12,6 +13,7 @@ internal sealed class AgentSession(NodeId nodeId, string id) : IDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly Channel<ManagerMessage> _outgoing = Channel.CreateBounded<ManagerMessage>(new BoundedChannelOptions(MaxQueuedMessages) { SingleReader = true });
     private int _assignmentsDirty = 1;
+    private Inventory? _inventory;
 
     public NodeId NodeId => nodeId;
 
@@ -39,10 +41,31 @@ internal sealed class AgentSession(NodeId nodeId, string id) : IDisposable
 
     public bool TakeAssignmentsDirty() => Interlocked.Exchange(ref _assignmentsDirty, 0) == 1;
 
-    public void End() => _ended.Cancel();
+    /// <summary>What the agent says that it holds; wakes the writer.</summary>
+    public void GiveInventory(ImmutableArray<(TaskId TaskId, ImmutableArray<byte> Digest)> items)
+    {
+        Volatile.Write(ref _inventory, new Inventory(items));
+        _outgoing.Writer.TryWrite(Wake);
+    }
+
+    public ImmutableArray<(TaskId TaskId, ImmutableArray<byte> Digest)>? TakeInventory() => Interlocked.Exchange(ref _inventory, null)?.Items;
+
+    public void End()
+    {
+        try
+        {
+            _ended.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended by itself at the same moment.
+        }
+    }
 
     public void Dispose() => _ended.Dispose();
 
     /// <summary>Not sent: only wakes the writer.</summary>
     public static readonly ManagerMessage Wake = new();
+
+    private sealed record Inventory(ImmutableArray<(TaskId TaskId, ImmutableArray<byte> Digest)> Items);
 }

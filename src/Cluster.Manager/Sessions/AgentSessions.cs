@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Cluster.Api.V1;
+using Cluster.Control.Dispatch;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 using Cluster.Store;
@@ -39,19 +40,16 @@ internal sealed class AgentSessions
     }
 
     /// <summary>What was committed; called by the control thread.</summary>
-    public void Committed(IEnumerable<Change> changes)
+    public void Committed(StoreView view, IReadOnlyList<Change> changes)
     {
+        foreach (NodeId node in NodeAssignments.NodesOf(view, changes))
+        {
+            if (_sessions.TryGetValue(node, out AgentSession? session)) session.MarkAssignmentsDirty();
+        }
+
         foreach (Change change in changes)
         {
-            switch (change.Row)
-            {
-                case TaskRecord task when !task.NodeId.IsNone:
-                    if (_sessions.TryGetValue(task.NodeId, out AgentSession? session)) session.MarkAssignmentsDirty();
-                    break;
-                case NodeRecord node when change.IsDeletion:
-                    End(node.Id);
-                    break;
-            }
+            if (change is { IsDeletion: true, Before: NodeRecord removed }) End(removed.Id);
         }
     }
 }

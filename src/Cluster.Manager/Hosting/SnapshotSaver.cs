@@ -1,0 +1,53 @@
+using Cluster.Store;
+using Cluster.Store.Snapshots;
+using Microsoft.Extensions.Logging;
+
+namespace Cluster.Manager.Hosting;
+
+/// <summary>Saves the state after every so many entries, in the background, one at a time, so that the log stays short. Told by the control thread.</summary>
+internal sealed partial class SnapshotSaver(RaftHost raft, ulong lastSavedIndex, ILogger<SnapshotSaver> logger) : IAsyncDisposable
+{
+    private const ulong EntriesBetween = 10_000;
+
+    private readonly CancellationTokenSource _stopping = new();
+    private ulong _lastSavedIndex = lastSavedIndex;
+    private Task _saving = Task.CompletedTask;
+
+    public void Applied(ulong index, StoreSnapshot state)
+    {
+        if (index - _lastSavedIndex < EntriesBetween || !_saving.IsCompleted) return;
+        _lastSavedIndex = index;
+        _saving = Task.Run(() => SaveAsync(index, state, _stopping.Token), CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _saving;
+        _stopping.Dispose();
+    }
+
+    private async Task SaveAsync(ulong index, StoreSnapshot state, CancellationToken ct)
+    {
+        try
+        {
+            await raft.SaveSnapshotAsync(index, stream => SnapshotWriter.Write(state, stream, ct), ct);
+            LogSaved(logger, index);
+        }
+        catch (OperationCanceledException)
+        {
+            // The next start takes up the log where it is.
+        }
+        catch (Exception e)
+        {
+            // The log stays longer; the next one is tried after as many entries again.
+            LogFailed(logger, index, e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Saved a snapshot at index {Index}")]
+    private static partial void LogSaved(ILogger logger, ulong index);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The snapshot at index {Index} could not be saved")]
+    private static partial void LogFailed(ILogger logger, ulong index, Exception error);
+}

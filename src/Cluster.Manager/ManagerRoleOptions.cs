@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Security;
+using Cluster.Model.Certificates;
+using Cluster.Model.Ids;
+using Cluster.Model.Objects;
+using Microsoft.Extensions.Logging;
+
+namespace Cluster.Manager;
+
+public sealed record ManagerRoleOptions
+{
+    public required ClusterId ClusterId { get; init; }
+
+    public required NodeId NodeId { get; init; }
+
+    public required ulong RaftMemberId { get; init; }
+
+    public required ulong Incarnation { get; init; }
+
+    /// <summary>32 bytes that seal log and snapshots.</summary>
+    public required ImmutableArray<byte> DataKey { get; init; }
+
+    public required IPEndPoint ListenAddress { get; init; }
+
+    /// <summary>host:port, as other nodes reach this manager.</summary>
+    public required string AdvertiseAddress { get; init; }
+
+    public required ClusterTrust Trust { get; init; }
+
+    public required Func<SslStreamCertificateContext> ServerCertificate { get; init; }
+
+    public required string LogDirectory { get; init; }
+
+    /// <summary>The rows of a new cluster, for its first manager.</summary>
+    public (ClusterRecord Cluster, NodeRecord Node)? Foundation { get; init; }
+
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    public required ILoggerFactory Loggers { get; init; }
+}

@@ -44,7 +44,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
         _options = options;
         _logger = options.Loggers.CreateLogger<ManagerRole>();
         MemberId self = new(options.RaftMemberId);
-        _storage = FileRaftStorage.Open(options.LogDirectory, new StorageIdentity(options.ClusterId.Value, options.Incarnation, self), [.. options.DataKey]);
+        _storage = FileRaftStorage.Open(options.LogDirectory, new StorageIdentity(options.ClusterId.Value, options.Incarnation, self), [.. options.DataKey], new FileRaftStorageOptions());
         RecoveredLog recovered = _storage.Recovered;
         if (recovered.IsEmpty)
         {

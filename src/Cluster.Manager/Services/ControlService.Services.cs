@@ -59,11 +59,11 @@ internal sealed partial class ControlService
         return new RemoveServiceResponse();
     });
 
-    private static ServiceCounts Count(StoreSnapshot view, ServiceRecord service) => new()
+    private static Api.V1.ServiceCounts Count(StoreSnapshot view, ServiceRecord service)
     {
-        Desired = service.Removing ? 0 : service.Spec.Replicas,
-        Running = view.TasksOfService(service.Id).Count(task => task.Status.State == Model.States.TaskState.Running && task.DesiredState == Model.States.TaskState.Running),
-    };
+        Control.Commands.ServiceCounts counts = Control.Commands.ServiceCounts.Of(view, service);
+        return new Api.V1.ServiceCounts { Desired = counts.Desired, Running = counts.Running };
+    }
 
     private static ServiceId ReadServiceId(string text) =>
         ServiceId.TryParse(text, out ServiceId id) && !id.IsNone ? id : throw Replies.Refused(RefusalKind.Invalid, $"service_id: '{text}' is not an id (25 base-36 digits)");

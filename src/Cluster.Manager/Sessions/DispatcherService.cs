@@ -153,9 +153,7 @@ internal sealed class DispatcherService(ControlThread control, SessionKeeper kee
     /// <summary>Acknowledged when committed, and not before.</summary>
     private Task<bool> TakeStatusesAsync(AgentSession session, StatusBatch batch, CancellationToken ct) => Replies.Of(async () =>
     {
-        List<TaskStatusUpdate> updates = [.. batch.Updates.Select(update => new TaskStatusUpdate(
-            FieldReader.RequiredTaskId(update.TaskId, "task_id"),
-            (update.Status ?? throw new CodecException("status", "missing")).ToModel()))];
+        List<TaskStatusUpdate> updates = [.. batch.Updates.Select(ReadUpdate)];
         foreach (TaskStatusUpdate[] part in updates.Chunk(StatusUpdates.MaxBatch))
         {
             (await control.SubmitAsync<StatusUpdateResult>($"node:{session.NodeId}", tx => StatusUpdates.Apply(tx, session.NodeId, part), ct)).OrThrow();
@@ -164,6 +162,11 @@ internal sealed class DispatcherService(ControlThread control, SessionKeeper kee
         session.TrySend(new ManagerMessage { StatusAck = new StatusAck { Sequence = batch.Sequence } });
         return true;
     });
+
+    private static TaskStatusUpdate ReadUpdate(Api.V1.TaskStatusUpdate update) =>
+        TaskId.TryParse(update.TaskId, out TaskId id) && !id.IsNone && update.Status is { } status
+            ? new TaskStatusUpdate(id, status.ToModel())
+            : throw Refused(RefusalKind.Invalid, $"statuses: '{update.TaskId}' is not a task id, or its status is missing");
 
     private static (TaskId TaskId, ImmutableArray<byte> Digest) ReadItem(InventoryItem item) =>
         TaskId.TryParse(item.TaskId, out TaskId id) && !id.IsNone ? (id, [.. item.Digest.Span]) : throw Refused(RefusalKind.Invalid, $"inventory: '{item.TaskId}' is not a task id");

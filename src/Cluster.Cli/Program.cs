@@ -1,1 +1,3 @@
-return 0;
+using Cluster.Cli.CommandLine;
+
+return await CliProgram.RunAsync(args, CliContext.ForProcess(), CancellationToken.None);

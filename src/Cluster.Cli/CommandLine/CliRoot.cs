@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Cluster.Cli.Debugging;
+using Cluster.Cli.Images;
+using Cluster.Cli.Nodes;
+using Cluster.Cli.Services;
+using Cluster.Cli.Tasks;
+using Cluster.Cli.Versions;
+
+namespace Cluster.Cli.CommandLine;
+
+/// <summary>All commands: a noun, a verb.</summary>
+internal static class CliRoot
+{
+    public static readonly Option<string> Socket = new("--socket")
+    {
+        Description = $"The daemon's unix socket (default: ${CliContext.SocketVariable}, else {CliContext.DefaultSocket})",
+        Recursive = true,
+    };
+
+    public static RootCommand Create(CliContext context) => new(
+        "Runs containers on a cluster of machines. Start with 'cluster node init' on the first machine, 'cluster node join' on the others, then 'cluster service create'.")
+    {
+        Socket,
+        Noun(
+            "node", "Machines: make or join a cluster, list, change and remove its nodes",
+            new NodeInitCommand(context), new NodeJoinCommand(context), new NodeJoinTokenCommand(context), new NodeLeaveCommand(context), new NodeListCommand(context),
+            new NodeInspectCommand(context), new NodeUpdateCommand(context), new NodeRemoveCommand(context)),
+        Noun(
+            "service", "Services: containers that the cluster keeps running",
+            new ServiceCreateCommand(context), new ServiceListCommand(context), new ServiceTasksCommand(context), new ServiceInspectCommand(context),
+            new ServiceScaleCommand(context), new ServiceLogsCommand(context), new ServiceRemoveCommand(context)),
+        Noun("task", "Tasks: single attempts to run a container of a service", new TaskInspectCommand(context)),
+        Noun("image", "Images of this machine", new ImageLoadCommand(context), new ImageListCommand(context)),
+        Noun("debug", "What helps to find out what is wrong", new DebugOwnedCommand(context)),
+        new VersionCommand(context),
+    };
+
+    private static Command Noun(string name, string description, params Command[] verbs)
+    {
+        Command noun = new(name, description);
+        foreach (Command verb in verbs) noun.Add(verb);
+        return noun;
+    }
+}

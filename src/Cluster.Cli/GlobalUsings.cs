@@ -1,0 +1,2 @@
+// The API has a message of the same name.
+global using Task = System.Threading.Tasks.Task;

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Globalization;
+using Cluster.Api.V1;
+using Cluster.Cli.CommandLine;
+using Cluster.Cli.Connection;
+using Cluster.Model.Parsing;
+
+namespace Cluster.Cli.Nodes;
+
+/// <summary><c>node init</c>: makes this machine the first manager of a new cluster.</summary>
+internal sealed class NodeInitCommand : CliCommand
+{
+    private readonly Option<string> _advertise;
+    private readonly Option<string> _listen;
+    private readonly Option<string> _availability;
+    private readonly Option<string> _certificateExpiry;
+    private readonly Option<string> _heartbeat;
+    private readonly Option<int?> _historyLimit;
+
+    public NodeInitCommand(CliContext context)
+        : base(context, "init", "Make a new cluster, with this machine as its first manager")
+    {
+        _advertise = Text("--advertise-addr", "Address that other nodes reach this one at, as address[:port] (default: found out, port 2377)");
+        _listen = Text("--listen-addr", "Address to listen on, as address[:port] (default: 0.0.0.0:2377)");
+        _availability = Text("--availability", "Whether tasks may run here: active (default), pause or drain");
+        _certificateExpiry = Text("--cert-expiry", "Validity of node certificates, such as 2160h (default: 2160h0m0s)");
+        _heartbeat = Text("--dispatcher-heartbeat", "Period of the agents' heartbeats, such as 5s (default: 5s)");
+        _historyLimit = new Option<int?>("--task-history-limit") { Description = "Ended tasks kept for each slot (default: 5)" };
+        Add(_historyLimit);
+        NotBuilt(
+            "--autolock", "--data-path-addr", "--data-path-port", "--default-addr-pool", "--default-addr-pool-mask-length", "--external-ca",
+            "--force-new-cluster", "--max-snapshots", "--snapshot-interval");
+    }
+
+    protected override async Task RunAsync(ParseResult flags, DaemonConnection daemon, CancellationToken ct)
+    {
+        ClusterSpec spec = new();
+        if (flags.GetValue(_certificateExpiry) is { } expiry) spec.CertificateExpiryTicks = GoDuration.Parse(expiry).OrFail().Ticks;
+        if (flags.GetValue(_heartbeat) is { } heartbeat) spec.HeartbeatPeriodTicks = GoDuration.Parse(heartbeat).OrFail().Ticks;
+        if (flags.GetValue(_historyLimit) is { } limit) spec.TaskHistoryLimit = limit;
+        InitRequest request = new()
+        {
+            AdvertiseAddress = flags.GetValue(_advertise) ?? "",
+            ListenAddress = flags.GetValue(_listen) ?? "",
+            Availability = NodeText.ParseAvailability(flags.GetValue(_availability)),
+            Spec = spec,
+        };
+        InitResponse response = await daemon.CallAsync(() => daemon.Node.InitAsync(request, cancellationToken: ct));
+        await Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"""
+            Cluster initialized: this node ({response.NodeId}) is now a manager.
+
+            To add a worker to this cluster, run this on the other machine:
+
+                cluster node join --token {response.WorkerToken} {response.ManagerAddress}
+
+            'cluster node join-token worker' shows this again.
+            """));
+    }
+}

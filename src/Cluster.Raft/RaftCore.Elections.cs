@@ -39,7 +39,7 @@ public sealed partial class RaftCore
         else if (member == _leader && MayCampaign)
         {
             _leaderIsSuspect = true;
-            _electionElapsed = Math.Max(_electionElapsed, _electionTimeout - _random.Next(1, _options.HeartbeatTicks + 2));
+            _electionElapsed = Math.Max(_electionElapsed, _electionTimeout - _random.Next(1, (_options.ElectionTicks / 2) + 2));
         }
     }
 

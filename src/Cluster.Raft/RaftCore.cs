@@ -102,7 +102,11 @@ public sealed partial class RaftCore
     /// <summary>Takes in a message from the transport, which has checked who the sender is.</summary>
     public void Step(RaftMessage message)
     {
-        if (message.To != Self || message.From == Self || message.From.IsNone || CommittedMembership.IsRemoved(message.From))
+        if (message.To != Self || message.From == Self || message.From.IsNone)
+            return;
+
+        // But for the last word of a leader that has just removed itself.
+        if (CommittedMembership.IsRemoved(message.From) && !(message is TimeoutNow && message.From == _leader))
             return;
         if (message.Term > _term)
         {

@@ -14,7 +14,10 @@ internal sealed class RaftFaults(RaftWorld world, SimulatedRaftNetwork network)
     {
         if (world.IsCalm)
             return;
-        Strike();
+        if (world.Options.IsStorm)
+            StrikeLeaders();
+        else
+            Strike();
         Plan();
     });
 
@@ -23,7 +26,7 @@ internal sealed class RaftFaults(RaftWorld world, SimulatedRaftNetwork network)
     private void Strike()
     {
         var member = Random.Next(2) == 0 ? world.Leader ?? Any() : Any();
-        switch (Random.Next(14))
+        switch (Random.Next(15))
         {
             case 0: world.CrashFor(member, Random.Next(10, 2_000)); break;
             case 1 when Random.Next(3) == 0: CrashAll(); break;
@@ -33,8 +36,24 @@ internal sealed class RaftFaults(RaftWorld world, SimulatedRaftNetwork network)
             case 5: SlowDisk(member); break;
             case 6: FillDisk(member); break;
             case 7: Transfer(); break;
-            case 8: member.With(core => core.ReportUnreachable(Any().Id)); world.Coverage.Count("unreachable"); break;
+            case 8: Pause(member); break;
+            case 9: member.With(core => core.ReportUnreachable(Any().Id)); world.Coverage.Count("unreachable"); break;
             default: ChangeMembers(); break;
+        }
+    }
+
+    /// <summary>One leader after another goes down or is cut off for a moment, with what it has just appended: logs that differ much.</summary>
+    private void StrikeLeaders()
+    {
+        world.Coverage.Count("storm");
+        var leaders = world.Members.Where(m => m.Core?.Role is RaftRole.Leader or RaftRole.Candidate).ToList();
+        var member = leaders.Count > 0 ? leaders[Random.Next(leaders.Count)] : Any();
+        switch (Random.Next(4))
+        {
+            case 0: world.CrashFor(member, Random.Next(10, 1_500)); break;
+            case 1: Isolate(member, Random.Next(3)); break;
+            case 2: Pause(member); break;
+            default: Partition(); break;
         }
     }
 
@@ -87,6 +106,12 @@ internal sealed class RaftFaults(RaftWorld world, SimulatedRaftNetwork network)
         world.Coverage.Count("full disk");
         member.Disk.IsFull = true;
         world.Timeline.After(Random.Next(100, 2_000), () => member.Disk.IsFull = false);
+    }
+
+    private void Pause(SimulatedRaftMember member)
+    {
+        world.Coverage.Count("pause");
+        member.PausedUntil = world.Timeline.Now + Random.Next(200, 3_000);
     }
 
     private void HealLater() => world.Timeline.After(Random.Next(100, 3_000), network.Heal);

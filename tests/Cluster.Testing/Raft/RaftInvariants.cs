@@ -14,6 +14,7 @@ public sealed class RaftInvariants
     private readonly Dictionary<ulong, ulong> _committedTerms = [];
     private readonly Dictionary<ulong, (ulong Term, ulong Digest)> _applied = [];
     private readonly Dictionary<MemberId, ulong> _checkedCommit = [];
+    private readonly Dictionary<(MemberId Voter, ulong Term), MemberId> _votes = [];
 
     /// <summary>The highest index that any member has ever known to be committed.</summary>
     public ulong MaxCommit { get; private set; }
@@ -39,6 +40,8 @@ public sealed class RaftInvariants
         foreach (var entry in ready.Batch?.Entries ?? [])
             CheckEntry(core, entry);
         CheckCommit(core, disks);
+        if (ready.Committed is [.., var delivered])
+            Require(disks(core.Self)!.Covers(delivered.Position), $"{core.Self} delivers {delivered.Position}, which is not on its disk");
         foreach (var message in ready.Messages)
             CheckPromise(message, disks(core.Self)!);
     }
@@ -120,8 +123,9 @@ public sealed class RaftInvariants
     }
 
     /// <summary>A vote or acknowledgement that leaves is on the disk.</summary>
-    private static void CheckPromise(RaftMessage message, DurableLog disk)
+    private void CheckPromise(RaftMessage message, DurableLog disk)
     {
+        CheckSingleVote(message);
         var state = disk.HardState;
         switch (message)
         {
@@ -139,5 +143,17 @@ public sealed class RaftInvariants
                 Require(state.Term >= response.Term, $"{response.From}'s term {response.Term} is not on disk");
                 break;
         }
+    }
+
+    private void CheckSingleVote(RaftMessage message)
+    {
+        var vote = message switch
+        {
+            VoteResponse { Granted: true, IsPreVote: false } => message.To,
+            VoteRequest { IsPreVote: false } => message.From,
+            _ => MemberId.None,
+        };
+        if (!vote.IsNone && !_votes.TryAdd((message.From, message.Term), vote))
+            Require(_votes[(message.From, message.Term)] == vote, $"{message.From} votes twice in term {message.Term}");
     }
 }

@@ -77,7 +77,7 @@ public sealed class RaftWorld
         (_network.Loss, _network.Duplication, _network.MaxDelay) = (0, 0, 5);
         foreach (var member in _members)
         {
-            (member.Disk.IsFull, member.ExtraSyncDelay) = (false, 0);
+            (member.Disk.IsFull, member.ExtraSyncDelay, member.PausedUntil) = (false, 0, 0);
             if (!member.IsUp)
                 Restart(member);
         }
@@ -156,7 +156,9 @@ public sealed class RaftWorld
     {
         if (IsCalm)
             return;
-        var member = Leader is { } leader && Random.Next(4) != 0 ? leader : _members[Random.Next(_members.Count)];
+        // Old leaders that do not know it yet are asked as often as the true one.
+        var leaders = _members.Where(m => m.Core?.Role == RaftRole.Leader).ToList();
+        var member = leaders.Count > 0 && Random.Next(4) != 0 ? leaders[Random.Next(leaders.Count)] : _members[Random.Next(_members.Count)];
         if (Random.Next(4) == 0)
             member.Read(_nextToken++);
         else

@@ -28,6 +28,9 @@ public sealed record RaftWorldOptions
 
     public bool WithMembershipChanges { get; init; } = true;
 
+    /// <summary>Only leaders are struck, all the time.</summary>
+    public bool IsStorm { get; init; }
+
     public static RaftWorldOptions Draw(Random random) => new()
     {
         Voters = random.Next(2) == 0 ? 3 : random.Next(1, 6),
@@ -39,5 +42,6 @@ public sealed record RaftWorldOptions
         ClientMilliseconds = random.Next(2, 40),
         SnapshotEntries = random.Next(10, 200),
         WithMembershipChanges = random.Next(3) != 0,
+        IsStorm = random.Next(4) == 0,
     };
 }

@@ -42,6 +42,9 @@ public sealed class SimulatedRaftMember
 
     public int ExtraSyncDelay { get; set; }
 
+    /// <summary>Until then it does nothing and notices nothing, as a process does that the machine has stopped.</summary>
+    public long PausedUntil { get; set; }
+
     public void Start(RaftOptions options)
     {
         _life++;
@@ -67,7 +70,7 @@ public sealed class SimulatedRaftMember
 
     public void Receive(RaftMessage message)
     {
-        if (Core is null)
+        if (Deferred(() => Receive(message)) || Core is null)
             return;
         Core.Step(message);
         Pump();
@@ -96,7 +99,7 @@ public sealed class SimulatedRaftMember
 
     public void Propose(params ReadOnlyMemory<byte>[] data)
     {
-        if (Core is null)
+        if (Deferred(() => Propose(data)) || Core is null)
             return;
         var result = Core.Propose(data);
         for (var i = 0; i < data.Length && result.IsAccepted; i++)
@@ -110,7 +113,7 @@ public sealed class SimulatedRaftMember
 
     public void Read(ulong token)
     {
-        if (Core is null)
+        if (Deferred(() => Read(token)) || Core is null)
             return;
         _reads[token] = _world.Invariants.MaxCommit;
         Core.ReadIndex(token);
@@ -130,10 +133,22 @@ public sealed class SimulatedRaftMember
     {
         if (life != _life || Core is null)
             return;
-        Core.Tick();
-        Pump();
+        if (PausedUntil <= _world.Timeline.Now)
+        {
+            Core.Tick();
+            Pump();
+        }
+
         PlanTick(life);
     });
+
+    private bool Deferred(Action action)
+    {
+        if (PausedUntil <= _world.Timeline.Now)
+            return false;
+        _world.Timeline.After(PausedUntil - _world.Timeline.Now, action);
+        return true;
+    }
 
     private void Pump()
     {

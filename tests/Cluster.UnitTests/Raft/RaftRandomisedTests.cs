@@ -12,8 +12,8 @@ public sealed class RaftRandomisedTests(ITestOutputHelper output)
     private static readonly string[] MustHappen =
     [
         "acknowledged", "crash", "crash of leader", "crash of all", "crash with unsynced writes", "disk full", "duplicated", "isolated",
-        "isolated one way", "joined sync", "joint change", "lost", "partition", "proposal lost", "read", "read refused", "simple change",
-        "slow disk", "snapshot saved", "snapshot sent", "terms", "transfer", "unreachable",
+        "isolated one way", "joined sync", "joint change", "lost", "partition", "pause", "proposal lost", "read", "read refused", "simple change",
+        "slow disk", "snapshot saved", "snapshot sent", "storm", "terms", "transfer", "unreachable",
     ];
 
     [Fact]
@@ -50,6 +50,6 @@ public sealed class RaftRandomisedTests(ITestOutputHelper output)
         var range = Environment.GetEnvironmentVariable("RAFT_SEEDS")?.Split('-');
         return range is [var first, var last]
             ? (int.Parse(first, System.Globalization.CultureInfo.InvariantCulture), int.Parse(last, System.Globalization.CultureInfo.InvariantCulture))
-            : (1, 300);
+            : (1, 250);
     }
 }

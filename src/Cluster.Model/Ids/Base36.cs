@@ -18,6 +18,11 @@ public static class Base36
 
     private const int ChunkDigits = 12;
 
+    /// <summary>That of 2^128 - 1.</summary>
+    private const ulong MaxFirstDigit = 15;
+
+    private static readonly UInt128 ChunkSquared = (UInt128)Chunk * Chunk;
+
     public static string Format(UInt128 value) => string.Create(Digits128, value, static (span, v) =>
     {
         (UInt128 upper, UInt128 low) = UInt128.DivRem(v, Chunk);
@@ -37,9 +42,8 @@ public static class Base36
             || !TryParseChunk(text.AsSpan(1 + ChunkDigits), out ulong low))
             return false;
 
-        UInt128 scale = (UInt128)Chunk * Chunk, lower = (UInt128)middle * Chunk + low;
-        if (high > (ulong)(UInt128.MaxValue / scale)) return false;
-        UInt128 upper = high * scale;
+        if (high > MaxFirstDigit) return false;
+        UInt128 upper = high * ChunkSquared, lower = (UInt128)middle * Chunk + low;
         if (lower > UInt128.MaxValue - upper) return false;
         value = upper + lower;
         return true;

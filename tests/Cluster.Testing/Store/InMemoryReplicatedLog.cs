@@ -9,6 +9,7 @@ namespace Cluster.Testing.Store;
 public sealed class InMemoryReplicatedLog : IReplicatedLog
 {
     private readonly Queue<(ulong Term, ulong Version, ReadOnlyMemory<byte> Entry)> _proposed = new();
+    private ulong _term;
 
     /// <summary>What commits, in order, with the term of each; empty data is a leader's first entry.</summary>
     public List<(ulong Term, ReadOnlyMemory<byte> Entry)> Committed { get; } = [];
@@ -20,7 +21,7 @@ public sealed class InMemoryReplicatedLog : IReplicatedLog
 
     public bool Propose(ulong term, ulong version, ReadOnlyMemory<byte> entry)
     {
-        if (!Takes) return false;
+        if (!Takes || term != _term) return false;
         _proposed.Enqueue((term, version, entry));
         return true;
     }
@@ -29,7 +30,15 @@ public sealed class InMemoryReplicatedLog : IReplicatedLog
     public void BeginTerm(ulong term)
     {
         _proposed.Clear();
+        _term = term;
         Committed.Add((term, ReadOnlyMemory<byte>.Empty));
+    }
+
+    /// <summary>Takes no more proposals and loses those that are not committed.</summary>
+    public void EndTerm()
+    {
+        _proposed.Clear();
+        _term = 0;
     }
 
     /// <summary>Commits the oldest proposal; false when there is none.</summary>

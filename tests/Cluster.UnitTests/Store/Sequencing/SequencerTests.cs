@@ -18,6 +18,7 @@ public sealed class SequencerTests
     public void Sequences_nothing_before_an_entry_of_its_own_term_was_applied()
     {
         SequencerFixture fixture = new();
+        fixture.Log.BeginTerm(2);
         fixture.Sequencer.BecomeLeader(2);
         Answer answer = fixture.SubmitTask();
         fixture.Sequencer.Apply(1, ReadOnlyMemory<byte>.Empty);

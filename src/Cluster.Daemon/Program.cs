@@ -1,1 +1,3 @@
-return 0;
+using Cluster.Daemon;
+
+return await DaemonCommand.Create().Parse(args).InvokeAsync();

@@ -45,7 +45,7 @@ public sealed partial class NodeHost
         });
     }
 
-    /// <summary>Until cancelled; then the roles stop and containers go on.</summary>
+    /// <summary>Until cancelled, or until the manager role fails, which throws; then the roles stop and containers go on.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
         Directory.CreateDirectory(_options.RunDirectory);
@@ -58,7 +58,7 @@ public sealed partial class NodeHost
                 LogListening(_logger, _options.LocalSocketPath);
                 await _lifecycle.ResumeAsync(ct);
                 TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-                await using (ct.Register(cancelled.SetResult)) await cancelled.Task;
+                await using (ct.Register(cancelled.SetResult)) await await Task.WhenAny(cancelled.Task, _lifecycle.ManagerFailed);
                 await _local.StopAsync(CancellationToken.None);
             }
         }

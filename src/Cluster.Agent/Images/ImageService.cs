@@ -8,7 +8,7 @@ using Task = System.Threading.Tasks.Task;
 namespace Cluster.Agent.Images;
 
 /// <summary>The node's images on the daemon's local socket. The archive is streamed: it is never whole in memory.</summary>
-public sealed class ImageService(IImageStore images) : Api.V1.Images.ImagesBase
+internal sealed class ImageService(IImageStore images) : Api.V1.Images.ImagesBase
 {
     public override async Task<LoadImageResponse> LoadImage(IAsyncStreamReader<LoadImageRequest> requestStream, ServerCallContext context)
     {

@@ -19,4 +19,7 @@ internal sealed partial class NodeLifecycle
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Left the cluster; its state on this node is deleted")]
     private static partial void LogLeft(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The agent has ended")]
+    private static partial void LogAgentFailed(ILogger logger, Exception error);
 }

@@ -20,7 +20,9 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly KeyStore _keyStore = new(options.KeysDirectory);
+    private readonly TaskCompletionSource _managerFailed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ActiveNode? _active;
+    private Task _watching = Task.CompletedTask;
     private volatile LifecycleStatus _status = LifecycleStatus.Inactive;
 
     public LifecycleStatus Status => _active is { } active && _status.State == LifecycleState.Active
@@ -30,6 +32,9 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
     public IAgentRole? Agent => _active?.Agent;
 
     public IManagerRole? Manager => _active?.Manager;
+
+    /// <summary>Faults when a running manager role fails: only a new start of the daemon reads the log again from the disk.</summary>
+    public Task ManagerFailed => _managerFailed.Task;
 
     /// <summary>Starts the roles of a node that was in a cluster before. What fails is kept as the status, so that it can be asked for.</summary>
     public async Task ResumeAsync(CancellationToken ct)
@@ -177,6 +182,7 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
         await _gate.WaitAsync(CancellationToken.None);
         if (_active is { } active) await active.DisposeAsync();
         _active = null;
+        await _watching;
         _gate.Dispose();
     }
 
@@ -247,6 +253,42 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
             },
             ct);
         _status = _status with { State = LifecycleState.Active };
+        _watching = Task.WhenAll(WatchManagerAsync(active), WatchAgentAsync(active));
+    }
+
+    private async Task WatchManagerAsync(ActiveNode active)
+    {
+        if (active.Manager is not { } manager) return;
+        try
+        {
+            await manager.Completion;
+        }
+        catch (OperationCanceledException)
+        {
+            // It was told to stop.
+        }
+        catch (Exception e)
+        {
+            _managerFailed.TrySetException(e);
+        }
+    }
+
+    /// <summary>An agent ends by itself when the cluster refuses this node: that is said until somebody acts.</summary>
+    private async Task WatchAgentAsync(ActiveNode active)
+    {
+        try
+        {
+            await active.Agent!.Completion;
+        }
+        catch (OperationCanceledException)
+        {
+            // It was told to stop.
+        }
+        catch (Exception e)
+        {
+            LogAgentFailed(logger, e);
+            if (ReferenceEquals(_active, active)) _status = _status with { State = LifecycleState.Error, Error = e.Message };
+        }
     }
 
     private void ManagersChanged(ActiveNode active, ImmutableArray<string> managers)

@@ -58,10 +58,10 @@ internal sealed class LocalNodeService(NodeLifecycle lifecycle, NodeOptions opti
         return refusal is null ? new LeaveResponse() : throw refusal.ToRpcException();
     }
 
-    public override Task<ListOwnedResponse> ListOwned(ListOwnedRequest request, ServerCallContext context)
+    public override async Task<ListOwnedResponse> ListOwned(ListOwnedRequest request, ServerCallContext context)
     {
         ListOwnedResponse response = new() { ContainerNamespace = options.ContainerNamespace };
-        if (lifecycle.Agent is { } agent) response.TaskIds.Add(agent.OwnedTasks.Order().Select(id => id.ToString()));
-        return Task.FromResult(response);
+        if (lifecycle.Agent is { } agent) response.TaskIds.Add((await agent.ListOwnedAsync(context.CancellationToken)).Order().Select(id => id.ToString()));
+        return response;
     }
 }

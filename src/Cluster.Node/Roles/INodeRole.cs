@@ -7,7 +7,10 @@ public interface INodeRole : IAsyncDisposable
 {
     /// <summary>Completes when the role has ended, with the error when it failed.</summary>
     Task Completion { get; }
+}
 
+public interface IManagerRole : INodeRole
+{
     /// <summary>What the role offers on the daemon's local socket while it runs: generated bindings with their implementations.</summary>
     IReadOnlyList<Action<ServiceBinderBase>> LocalServices { get; }
 }
@@ -17,14 +20,9 @@ public interface IAgentRole : INodeRole
     /// <summary>host:port of the manager that serves the session; null while there is none.</summary>
     string? ConnectedManager { get; }
 
-    IReadOnlyList<Model.Ids.TaskId> OwnedTasks { get; }
+    /// <summary>The tasks of which this machine may hold anything with good reason.</summary>
+    Task<IReadOnlyList<Model.Ids.TaskId>> ListOwnedAsync(CancellationToken ct);
 
-    /// <summary>Stops and removes everything that the agent holds on this machine, for a node that leaves.</summary>
+    /// <summary>Stops the agent, and removes everything that it holds on this machine, for a node that leaves.</summary>
     Task RemoveEverythingAsync(CancellationToken ct);
-}
-
-public interface IManagerRole : INodeRole
-{
-    /// <summary>Committed members other than this one: a manager that is not alone cannot just go.</summary>
-    int OtherManagers { get; }
 }

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Cluster.Containers;
+using Cluster.Manager;
+using Cluster.Manager.Certificates;
+using Cluster.Manager.Hosting;
+using Cluster.Network;
+using Cluster.Node.Roles;
+using Microsoft.Extensions.Logging;
+
+namespace Cluster.Daemon.Wiring;
+
+/// <summary>The roles of a node on Cluster.Manager and Cluster.Agent.</summary>
+internal sealed class DaemonRoles(ContainerEngine engine, BridgeNetworkPlane network, string version, TimeProvider timeProvider, ILoggerFactory loggers) : INodeRoles
+{
+    public Foundation Found(FoundationRequest request)
+    {
+        (Model.Objects.ClusterRecord cluster, Model.Objects.NodeRecord node) = ClusterFounder.Found(
+            request.CsrDer.Span,
+            request.AdvertiseAddress,
+            request.RaftMemberId,
+            request.Spec,
+            request.Availability,
+            request.Hostname,
+            new SystemIds(),
+            timeProvider.GetUtcNow());
+        return new Foundation(cluster, node);
+    }
+
+    public async Task<IManagerRole> StartManagerAsync(ManagerRoleSettings settings, CancellationToken ct) => new RunningManager(await ManagerRole.StartAsync(
+        new ManagerRoleOptions
+        {
+            ClusterId = settings.ClusterId,
+            NodeId = settings.NodeId,
+            RaftMemberId = settings.RaftMemberId,
+            Incarnation = settings.Incarnation,
+            DataKey = settings.DataKey,
+            ListenAddress = await ResolveAsync(settings.ListenAddress, ct),
+            AdvertiseAddress = settings.AdvertiseAddress,
+            Trust = settings.Trust,
+            ServerCertificate = settings.ServerCertificate,
+            LogDirectory = settings.LogDirectory,
+            Foundation = settings.Foundation is { } foundation ? (foundation.Cluster, foundation.Node) : null,
+            TimeProvider = timeProvider,
+            Loggers = loggers,
+        },
+        ct));
+
+    public Task<IAgentRole> StartAgentAsync(AgentRoleSettings settings, CancellationToken ct) =>
+        Task.FromResult<IAgentRole>(new RunningAgent(settings, engine, network, version, timeProvider, loggers));
+
+    private static async Task<IPEndPoint> ResolveAsync(string address, CancellationToken ct)
+    {
+        int colon = address.LastIndexOf(':');
+        int port = int.Parse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture);
+        string host = address[..colon].Trim('[', ']');
+        if (IPAddress.TryParse(host, out IPAddress? ip)) return new IPEndPoint(ip, port);
+        IPAddress[] found = await Dns.GetHostAddressesAsync(host, ct);
+        return found.Length > 0 ? new IPEndPoint(found[0], port) : throw new SocketException((int)SocketError.HostNotFound);
+    }
+}

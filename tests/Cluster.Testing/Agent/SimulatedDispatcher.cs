@@ -79,6 +79,13 @@ public sealed class SimulatedDispatcher
         Changed(assignment.TaskId);
     }
 
+    /// <summary>Assigns a task of which the managers know a state already, as to a node that has lost its memory.</summary>
+    public void Pretend(TaskAssignment assignment, TaskState observed)
+    {
+        _observed[assignment.TaskId] = new TaskStatus { State = observed };
+        Assign(assignment);
+    }
+
     public void Desire(TaskId taskId, TaskState state)
     {
         if (_assigned.TryGetValue(taskId, out TaskAssignment? assignment)) Assign(assignment with { DesiredState = state });

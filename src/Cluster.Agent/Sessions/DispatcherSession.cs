@@ -14,6 +14,7 @@ internal sealed class DispatcherSession : IDispatcherSession
     private readonly CancellationTokenSource _ending;
     private readonly AsyncDuplexStreamingCall<Api.V1.AgentMessage, Api.V1.ManagerMessage> _call;
     private readonly TemplateMirror _templates;
+    private readonly AssignmentParts _parts = new();
     private readonly Action<ValueList<string>> _followManagers;
 
     public DispatcherSession(
@@ -121,7 +122,7 @@ internal sealed class DispatcherSession : IDispatcherSession
     {
         try
         {
-            return SessionCodec.ToModel(message, _templates);
+            return SessionCodec.ToModel(message, _templates, _parts);
         }
         catch (CodecException e)
         {

@@ -52,10 +52,10 @@ internal static class SessionCodec
     public static SessionWelcome ToModel(Api.V1.Welcome welcome) => new(
         welcome.SessionId, TimeSpan.FromTicks(welcome.HeartbeatPeriodTicks), welcome.Incarnation, welcome.Managers.ToValueList());
 
-    /// <returns>Null: a message that this version does not know, to be ignored.</returns>
-    public static ManagerMessage? ToModel(Api.V1.ManagerMessage message, TemplateMirror templates) => message.MessageCase switch
+    /// <returns>Null: a part of a change that goes on, or a message that this version does not know, to be ignored.</returns>
+    public static ManagerMessage? ToModel(Api.V1.ManagerMessage message, TemplateMirror templates, AssignmentParts parts) => message.MessageCase switch
     {
-        Api.V1.ManagerMessage.MessageOneofCase.Assignments => ToModel(message.Assignments, templates),
+        Api.V1.ManagerMessage.MessageOneofCase.Assignments => parts.Add(ToModel(message.Assignments, templates), message.Assignments.More),
         Api.V1.ManagerMessage.MessageOneofCase.StatusAck => new ManagerMessage.StatusAcknowledgement(message.StatusAck.Sequence),
         Api.V1.ManagerMessage.MessageOneofCase.InventoryRequest => ManagerMessage.InventoryRequest.Instance,
         Api.V1.ManagerMessage.MessageOneofCase.HeartbeatAck => ManagerMessage.HeartbeatAcknowledgement.Instance,
@@ -65,7 +65,7 @@ internal static class SessionCodec
         _ => null,
     };
 
-    private static ManagerMessage.Assignments ToModel(Api.V1.Assignments message, TemplateMirror mirror)
+    public static ManagerMessage.Assignments ToModel(Api.V1.Assignments message, TemplateMirror mirror)
     {
         Dictionary<TemplateId, TaskTemplate> sent = [];
         foreach (Api.V1.TaskTemplate proto in message.Templates)

@@ -10,7 +10,7 @@ namespace Cluster.Manager.Sessions;
 
 /// <summary>
 /// What one agent holds, as far as this session knows, and the messages that bring it to another set. Large differences go in several
-/// messages, each with the digest of the set that it leads to. Owned by the session's writer.
+/// messages, which the agent takes as one. Owned by the session's writer.
 /// </summary>
 internal sealed class HeldAssignments
 {
@@ -50,6 +50,7 @@ internal sealed class HeldAssignments
             }
 
             sent += message.Put.Count;
+            message.More = sent < delta.Put.Length;
             message.Digest = ByteString.CopyFrom(AssignmentDigest.OfSet(_held.Select(item => (item.Key, item.Value.ToArray()))));
             yield return new ManagerMessage { Assignments = message };
         }

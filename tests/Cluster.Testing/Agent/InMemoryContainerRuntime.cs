@@ -17,6 +17,9 @@ public sealed class InMemoryContainerRuntime(SimulatedMachine machine, TimeProvi
     /// <summary>Called before every operation with its name and task; what it throws, the operation throws, and while it waits, it waits.</summary>
     public Func<string, TaskId, CancellationToken, Task>? Interfere { get; set; }
 
+    /// <summary>After every change, under the lock.</summary>
+    public event Action? Changed;
+
     public async Task PrepareAsync(ContainerPlan plan, CancellationToken ct)
     {
         await BeginAsync("prepare", plan.TaskId, ct);
@@ -110,6 +113,7 @@ public sealed class InMemoryContainerRuntime(SimulatedMachine machine, TimeProvi
         lock (_lock)
         {
             change();
+            Changed?.Invoke();
             _changed.TrySetResult();
             _changed = New();
         }

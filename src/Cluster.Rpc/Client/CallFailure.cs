@@ -17,7 +17,7 @@ internal static class CallFailure
                 case RpcException rpc: // from the serializer of a request
                     return rpc.Status;
                 case HttpProtocolException protocol:
-                    return new Status(FromProtocol(protocol, isDeadlineNear), protocol.Message, exception);
+                    return new Status(FromProtocol(protocol, isDeadlineNear), $"{address}: {protocol.Message}", exception);
                 case HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded }:
                     return new Status(StatusCode.ResourceExhausted, cause.Message, exception);
             }

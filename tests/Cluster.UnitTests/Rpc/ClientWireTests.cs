@@ -83,6 +83,27 @@ public sealed class ClientWireTests
     });
 
     [Fact]
+    public async Task Sends_a_unary_request_again_that_the_server_did_not_take_up()
+    {
+        int attempts = 0;
+        await using RawHttpServer server = await RawHttpServer.StartAsync(http => RefuseFirstAsync(http, Interlocked.Increment(ref attempts)));
+
+        EchoMessage response = await server.Client.UnaryAsync(new EchoMessage { Text = "again" }).ResponseAsync.WaitAsync(RpcTestServer.Patience);
+
+        Assert.Equal(("again", 2), (response.Text, attempts));
+    }
+
+    [Fact]
+    public async Task Never_sends_a_request_stream_again()
+    {
+        int attempts = 0;
+        await using RawHttpServer server = await RawHttpServer.StartAsync(http => RefuseFirstAsync(http, Interlocked.Increment(ref attempts)));
+        using AsyncClientStreamingCall<EchoMessage, EchoMessage> call = server.Client.ClientStream();
+
+        await RpcAssert.FailsAsync(StatusCode.Unavailable, async () => await call);
+    }
+
+    [Fact]
     public async Task Names_the_address_of_a_server_that_is_not_there()
     {
         using var reserved = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -219,6 +240,19 @@ public sealed class ClientWireTests
         });
 
         await RpcAssert.FailsAsync(expected, async () => await server.Client.UnaryAsync(new EchoMessage()));
+    }
+
+    private static async Task RefuseFirstAsync(HttpContext http, int attempt)
+    {
+        const int refusedStream = 7;
+        if (attempt == 1)
+        {
+            http.Features.GetRequiredFeature<IHttpResetFeature>().Reset(refusedStream);
+            return;
+        }
+        var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, CancellationToken.None);
+        await AnswerAsync(http, body.ToArray());
     }
 
     private static void TrailersOnly(HttpContext http, string status)

@@ -9,7 +9,7 @@ namespace Cluster.UnitTests.Rpc;
 internal sealed class RpcTestServer : IAsyncDisposable
 {
     /// <summary>How long a test waits for what must happen before it fails instead of hanging.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("rpc-test-");
     private readonly List<RpcChannel> _channels = [];

@@ -37,7 +37,8 @@ internal static class UnixListener
     private static void RemoveStale(string path)
     {
         if (!File.Exists(path)) return;
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        // Without blocking: a listener that accepts nobody is a listener too.
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
         {
             probe.Connect(new UnixDomainSocketEndPoint(path));
@@ -47,9 +48,13 @@ internal static class UnixListener
             File.Delete(path);
             return;
         }
-        catch (SocketException e)
+        catch (SocketException e) when (e.SocketErrorCode != SocketError.WouldBlock)
         {
             throw new IOException($"Cannot listen on unix socket '{path}': a file is in its place ({e.Message}). Remove it or choose another path.", e);
+        }
+        catch (SocketException)
+        {
+            // its queue is full: somebody listens
         }
         throw new IOException($"Cannot listen on unix socket '{path}': another process is listening on it. Stop that process or choose another path.");
     }

@@ -9,9 +9,10 @@ internal sealed class HttpCallInvoker(RpcChannel channel) : CallInvoker
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
-        ResponseReader<TResponse> reader = Start(method, options, request, out _);
-#pragma warning disable VSTHRD002 // blocking is what this method is for; nothing on the way needs the caller's thread
-        return reader.ReadSingleAsync().GetAwaiter().GetResult();
+        // On the pool, away from a synchronization context that the blocked thread would have to serve.
+        Task<TResponse> response = Task.Run(() => Start(method, options, request, out _).ReadSingleAsync(), CancellationToken.None);
+#pragma warning disable VSTHRD002 // blocking is what this method is for
+        return response.GetAwaiter().GetResult();
 #pragma warning restore VSTHRD002
     }
 

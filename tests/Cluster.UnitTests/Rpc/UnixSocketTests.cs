@@ -68,6 +68,20 @@ public sealed class UnixSocketTests : IDisposable
     }
 
     [Fact]
+    public async Task Leaves_a_socket_whose_listener_accepts_nobody()
+    {
+        using var busy = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        busy.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        busy.Listen(backlog: 0);
+        using var queued = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await queued.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath), CancellationToken.None);
+
+        await Assert.ThrowsAsync<IOException>(() => StartAsync());
+
+        Assert.True(File.Exists(SocketPath));
+    }
+
+    [Fact]
     public async Task Leaves_a_file_that_is_no_socket()
     {
         await File.WriteAllTextAsync(SocketPath, "precious", CancellationToken.None);

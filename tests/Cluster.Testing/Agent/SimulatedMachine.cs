@@ -24,6 +24,9 @@ public sealed class SimulatedMachine
     /// <summary>Told when a container's process has ended.</summary>
     public event Action<TaskId, ContainerExit>? Ended;
 
+    /// <summary>Told when a process was started.</summary>
+    public event Action<TaskId>? Started;
+
     /// <summary>Told when a line was logged.</summary>
     public event Action<TaskId>? Logged;
 
@@ -82,6 +85,7 @@ public sealed class SimulatedMachine
         _starts[taskId] = _starts.GetValueOrDefault(taskId) + 1;
         container.State = RuntimeTaskState.Running;
         container.Pid = ++_lastPid;
+        Started?.Invoke(taskId);
         return container.Pid;
     }
 

@@ -1,0 +1,117 @@
+using Cluster.Agent.Sessions;
+using Cluster.Agent.Tasks;
+using Cluster.Simulation.Managers;
+using Cluster.Simulation.World;
+
+namespace Cluster.Simulation.Agents;
+
+/// <summary>
+/// The twin of the agent's dispatcher client and session pump: always tries to have one session, with whichever manager serves it.
+/// </summary>
+internal sealed class AgentLink(SimulationWorld world, AgentNode node)
+{
+    private static readonly TimeSpan WelcomePatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortSession = TimeSpan.FromSeconds(8);
+    private readonly ManagerChoice _choice = new(world.Managers.Count, new Random(world.Random.Next()));
+    private SimulatedConnection? _connection;
+    private long _attempt;
+    private long _session;
+    private long _lastSession;
+    private int _refusals;
+    private TimeSpan _openedAt;
+
+    public bool HasSession => _session != 0;
+
+    /// <summary>The agent has started: begins to call.</summary>
+    public void Start() => CallAfter(TimeSpan.Zero);
+
+    /// <summary>The agent is gone, and its connections with it.</summary>
+    public void Stop()
+    {
+        _attempt++;
+        _session = 0;
+        _connection?.EndByAgent();
+        _connection = null;
+    }
+
+    public void Reset() => _connection?.Reset();
+
+    public void Say(long session, AgentMessage message)
+    {
+        if (session == _session) _connection?.SayToManager(message);
+    }
+
+    /// <summary>The agent wants another session.</summary>
+    public void Close(long session)
+    {
+        if (session != _session) return;
+        world.Counts.Add("session: given up by agent");
+        _connection?.EndByAgent();
+        Lost(_attempt);
+    }
+
+    private void CallAfter(TimeSpan delay)
+    {
+        long attempt = ++_attempt;
+        world.Queue.Schedule(delay, () =>
+        {
+            if (attempt == _attempt && node.IsRunning) Call(attempt);
+        });
+    }
+
+    private void Call(long attempt)
+    {
+        ManagerMachine manager = world.Managers[_choice.Current];
+        SessionHello hello = node.Hello();
+        SimulatedConnection connection = _connection = new SimulatedConnection(world, node.Endpoint, manager.Endpoint);
+        connection.OnAgentMessage = message => Hear(attempt, message);
+        connection.OnAgentEnd = () => Lost(attempt);
+        connection.OnManagerMessage = message =>
+        {
+            // Nobody listens there: the machine itself says so.
+            if (manager.Process is { } process) process.Sessions.Accept(connection, node.Id, (SessionHello)message);
+            else connection.EndByManager();
+        };
+        connection.SayToManager(hello);
+        world.Queue.Schedule(WelcomePatience, () =>
+        {
+            if (attempt != _attempt || HasSession) return;
+            connection.EndByAgent();
+            Lost(attempt);
+        });
+    }
+
+    private void Hear(long attempt, object message)
+    {
+        if (attempt != _attempt) return;
+        switch (message)
+        {
+            case SessionWelcome welcome:
+                _session = ++_lastSession;
+                _openedAt = world.Queue.Elapsed;
+                _refusals = 0;
+                node.Give(new AgentEvent.SessionOpened(_session, welcome));
+                break;
+            case SessionRefusal refusal:
+                _refusals = refusal.IsFinal ? _refusals + 1 : 0;
+                if (_refusals >= world.Managers.Count) node.Refused();
+                break;
+            case ManagerMessage said:
+                node.Give(new AgentEvent.Received(_session, said));
+                break;
+        }
+    }
+
+    private void Lost(long attempt)
+    {
+        if (attempt != _attempt) return;
+        _connection = null;
+        long session = _session;
+        _session = 0;
+        if (session != 0 && world.Queue.Elapsed - _openedAt >= ShortSession) _choice.Succeeded();
+        CallAfter(_choice.Failed());
+
+        // Posted, as in production: the agent may be in the middle of an event.
+        if (session != 0) world.Queue.Schedule(TimeSpan.Zero, () => node.Give(new AgentEvent.SessionClosed(session)));
+    }
+}

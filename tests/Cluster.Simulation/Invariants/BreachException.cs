@@ -1,0 +1,12 @@
+namespace Cluster.Simulation.Invariants;
+
+/// <summary>An invariant does not hold: the run ends here.</summary>
+internal sealed class BreachException(Breach breach, string message) : Exception($"{breach}: {message}")
+{
+    public Breach Breach { get; } = breach;
+
+    public static void Require(bool holds, Breach breach, string message)
+    {
+        if (!holds) throw new BreachException(breach, message);
+    }
+}

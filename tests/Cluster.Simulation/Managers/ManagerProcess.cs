@@ -1,0 +1,65 @@
+using Cluster.Simulation.World;
+using Cluster.Store;
+
+namespace Cluster.Simulation.Managers;
+
+/// <summary>One life of a manager: consensus, control and sessions as in the manager role, each on what would be its own thread.</summary>
+internal sealed class ManagerProcess
+{
+    /// <summary>As in the manager role.</summary>
+    private static readonly TimeSpan SessionTick = TimeSpan.FromMilliseconds(500);
+
+    private readonly SimulationWorld _world;
+    private readonly TimeSpan _handOver;
+    private bool _isDead;
+
+    public ManagerProcess(SimulationWorld world, ManagerMachine machine)
+    {
+        (_world, Machine) = (world, machine);
+        _handOver = world.Random.Between(0.00001, 0.002);
+        Raft = new RaftDriver(world, this);
+        Control = new ControlDriver(world, this);
+        Sessions = new SessionDriver(world, this);
+    }
+
+    public ManagerMachine Machine { get; }
+
+    public string Name => Machine.Address;
+
+    public RaftDriver Raft { get; }
+
+    public ControlDriver Control { get; }
+
+    public SessionDriver Sessions { get; }
+
+    public bool IsAlive => !_isDead;
+
+    public void Start()
+    {
+        (StoreSnapshot state, ulong appliedIndex) = Raft.Open();
+        Control.Start(state, appliedIndex);
+        Raft.Start();
+        PlanSessionTick();
+    }
+
+    public void Die()
+    {
+        _isDead = true;
+        Sessions.Die();
+    }
+
+    /// <summary>Runs the action later, unless the process is dead by then.</summary>
+    public void After(TimeSpan delay, Action action) => _world.Queue.Schedule(delay, () =>
+    {
+        if (!_isDead) action();
+    });
+
+    /// <summary>From one thread of the process to another: takes a moment, keeps the order.</summary>
+    public void HandOver(Action action) => After(_handOver, action);
+
+    private void PlanSessionTick() => After(SessionTick, () =>
+    {
+        Control.Post(Sessions.Tick);
+        PlanSessionTick();
+    });
+}

@@ -1,0 +1,102 @@
+using Cluster.Model;
+using Cluster.Simulation.Managers;
+using Cluster.Simulation.World;
+using Cluster.Store.Sequencing;
+
+namespace Cluster.Simulation.Workload;
+
+/// <summary>Asks managers to do operations; asks again, with the same request id, as long as the outcome is unknown.</summary>
+internal sealed class Client(SimulationWorld world, Random random)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private int _manager;
+
+    public int Outstanding { get; private set; }
+
+    public void Issue(Operation operation)
+    {
+        operation.IssuedAt = world.Queue.Elapsed;
+        operation.IssuedAtVersion = world.History.Head.Version;
+        Outstanding++;
+        world.Trace.Line("client", $"asks: {operation.What}");
+        Attempt(operation);
+    }
+
+    private void Attempt(Operation operation)
+    {
+        if (operation.IsAnswered) return;
+        if (!operation.IsStubborn && world.Queue.Elapsed - operation.IssuedAt > Patience)
+        {
+            world.Counts.Add("client: outcome never known");
+            world.Trace.Line("client", $"gives up: {operation.What}");
+            operation.IsAnswered = true;
+            Outstanding--;
+            return;
+        }
+
+        int attempt = ++operation.Attempts;
+        if (attempt > 1) world.Counts.Add("client: asked again");
+        ManagerMachine manager = world.Managers[_manager];
+        world.Queue.Schedule(Latency(), () =>
+        {
+            if (manager.Process is not { } process)
+            {
+                world.Queue.Schedule(Latency(), () => Retry(operation, attempt));
+                return;
+            }
+
+            process.Control.Post(() => process.Control.Submit("client", operation.Command, (outcome, id) => Answer(operation, attempt, outcome, id)));
+        });
+        world.Queue.Schedule(random.Between(2, 6), () => Retry(operation, attempt));
+    }
+
+    private void Retry(Operation operation, int attempt)
+    {
+        if (operation.IsAnswered || attempt != operation.Attempts) return;
+        _manager = (_manager + 1) % world.Managers.Count;
+        world.Queue.Schedule(random.Between(0.05, 0.4), () =>
+        {
+            if (attempt == operation.Attempts) Attempt(operation);
+        });
+    }
+
+    private void Answer(Operation operation, int attempt, SubmitOutcome outcome, UInt128 id)
+    {
+        // Also when the answer is lost on its way: the manager has promised it.
+        if (outcome.Status == SubmitStatus.Committed) world.Acknowledgements.Committed(operation, id);
+        if (outcome.Status == SubmitStatus.Refused) world.Acknowledgements.Refused(operation, outcome.Refusal!);
+        if (!world.IsCalm && random.Happens(world.Plan.AnswerLoss))
+        {
+            world.Counts.Add("client: answer lost");
+            return;
+        }
+
+        world.Queue.Schedule(Latency(), () => Hear(operation, attempt, outcome, id));
+    }
+
+    private void Hear(Operation operation, int attempt, SubmitOutcome outcome, UInt128 id)
+    {
+        if (operation.IsAnswered) return;
+        world.Counts.Add($"client: {outcome.Status}");
+        if (outcome.Status is not (SubmitStatus.Committed or SubmitStatus.Refused) || outcome.Refusal is { Kind: RefusalKind.LimitExceeded })
+        {
+            Retry(operation, attempt);
+            return;
+        }
+
+        operation.IsAnswered = true;
+        Outstanding--;
+        if (outcome.Refusal is { } refusal)
+        {
+            world.Counts.Add($"refused: {operation.Name} {refusal.Kind}");
+            world.Trace.Line("client", $"refused: {operation.What}: {refusal.Message}");
+            return;
+        }
+
+        world.Counts.Add($"operation: {operation.Name}");
+        world.Trace.Line("client", $"done: {operation.What}");
+        operation.Succeeded?.Invoke(id);
+    }
+
+    private TimeSpan Latency() => random.Between(0.0002, 0.02);
+}

@@ -1,0 +1,38 @@
+using Cluster.Model;
+using Cluster.Model.Ids;
+using Cluster.Store;
+
+namespace Cluster.Simulation.Workload;
+
+/// <summary>What a client wants done, once, however often it has to ask.</summary>
+internal sealed class Operation(string name, string what, RequestId request, Func<WorkingTransaction, Result<UInt128>> command, Func<StoreView, UInt128, bool> isIn)
+{
+    /// <summary>The name of the request, as the commands record it.</summary>
+    public string Name => name;
+
+    /// <summary>For the trace.</summary>
+    public string What => what;
+
+    /// <summary>None: repeating it is harmless by itself.</summary>
+    public RequestId Request => request;
+
+    public Func<WorkingTransaction, Result<UInt128>> Command => command;
+
+    /// <summary>Whether the state right after the change shows what was asked for; given the object of the answer.</summary>
+    public Func<StoreView, UInt128, bool> IsIn => isIn;
+
+    public int Attempts { get; set; }
+
+    public TimeSpan IssuedAt { get; set; }
+
+    /// <summary>What was in the history when it was issued: its effect comes later.</summary>
+    public ulong IssuedAtVersion { get; set; }
+
+    public bool IsAnswered { get; set; }
+
+    /// <summary>The object when it succeeded.</summary>
+    public Action<UInt128>? Succeeded { get; init; }
+
+    /// <summary>Goes on asking until there is an answer, for ever.</summary>
+    public bool IsStubborn { get; init; }
+}

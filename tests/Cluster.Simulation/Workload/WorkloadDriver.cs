@@ -1,0 +1,197 @@
+using Cluster.Control.Certificates;
+using Cluster.Control.Commands;
+using Cluster.Model;
+using Cluster.Model.Ids;
+using Cluster.Model.Objects;
+using Cluster.Model.Specs;
+using Cluster.Model.States;
+using Cluster.Simulation.Agents;
+using Cluster.Simulation.World;
+using Cluster.Store;
+
+namespace Cluster.Simulation.Workload;
+
+/// <summary>What people do with the cluster: found it, join nodes, create, scale, change and remove services, drain, label and remove nodes.</summary>
+internal sealed class WorkloadDriver
+{
+    private const int MostServices = 10;
+
+    private readonly SimulationWorld _world;
+    private readonly Random _random;
+    private readonly Client _client;
+    private readonly ServiceDrafts _drafts;
+    private readonly SimulatedIssuer _issuer = new();
+    private readonly JoinSecrets _secrets;
+    private int _lastService;
+
+    public WorkloadDriver(SimulationWorld world, Random random)
+    {
+        (_world, _random) = (world, random);
+        _client = new Client(world, new Random(random.Next()));
+        _drafts = new ServiceDrafts(new Random(random.Next()));
+        _secrets = new JoinSecrets(world.Ids.Next(), world.Ids.Next());
+    }
+
+    /// <summary>Operations of services and nodes so far, without founding and joining.</summary>
+    public int Operations { get; private set; }
+
+    public bool IsQuiet => _client.Outstanding == 0;
+
+    public void Start()
+    {
+        Found();
+        foreach (AgentNode node in _world.Agents.Skip(1)) JoinLater(node, _random.OneIn(4) ? _random.Between(5, 120) : _random.Between(0.5, 10));
+        PlanNext();
+    }
+
+    /// <summary>With a key of its own; asked again and again with the same key it stays one node.</summary>
+    public void JoinLater(AgentNode node, TimeSpan delay) => _world.Queue.Schedule(delay, () =>
+    {
+        AdmissionRequest request = new() { SubjectPublicKeyInfoDer = node.Key, TokenSecret = _secrets.Worker, Description = node.Description, Address = node.Name };
+        _client.Issue(new Operation(
+            "node.join",
+            $"{node.Name} joins",
+            default,
+            tx => IdOf(NodeAdmission.Admit(tx, request, _issuer, _world.Ids), record => record.Id.Value),
+            (view, id) => view.GetNode(new NodeId(id)) is not { } row || row.Certificate.PublicKeyDigest.AsSpan().SequenceEqual(PublicKeyDigest.Of(request.SubjectPublicKeyInfoDer.Span).AsSpan()))
+        {
+            IsStubborn = true,
+            Succeeded = id => node.Joined(new NodeId(id)),
+        });
+    });
+
+    /// <summary>The first node is the first manager's, and has an agent as every node.</summary>
+    private void Found()
+    {
+        AgentNode first = _world.Agents[0];
+        ClusterInit init = new()
+        {
+            ClusterId = new ClusterId(_world.Ids.Next()),
+            Spec = _world.Plan.Cluster,
+            Root = new RootAuthority([1, 2, 3], [4, 5, 6]),
+            JoinSecrets = _secrets,
+            NodeId = new NodeId(_world.Ids.Next()),
+            PublicKeyDigest = PublicKeyDigest.Of(first.Key),
+            CertificateDer = [.. first.Key],
+            Description = first.Description,
+            Manager = new ManagerInfo(_world.Managers[0].Member.Value, _world.Managers[0].Address),
+        };
+        _client.Issue(new Operation(
+            "cluster.init", "found the cluster", default, tx => IdOf(ClusterCommands.Init(tx, init), _ => init.NodeId.Value), (view, id) => view.Cluster is not null && view.GetNode(new NodeId(id)) is not null)
+        {
+            IsStubborn = true,
+            Succeeded = id => first.Joined(new NodeId(id)),
+        });
+    }
+
+    private void PlanNext() => _world.Queue.Schedule(_random.Around(_world.Plan.OperationPeriod), () =>
+    {
+        if (_world.IsCalm) return;
+        if (_world.History.Head.Cluster is not null && Draw(_world.History.Head) is { } operation)
+        {
+            Operations++;
+            _client.Issue(operation);
+        }
+
+        PlanNext();
+    });
+
+    /// <summary>What the operator sees is the committed state, which may be another one when the operation arrives.</summary>
+    private Operation? Draw(StoreSnapshot view)
+    {
+        ServiceRecord[] services = [.. view.Services.Where(s => !s.Removing)];
+        NodeRecord[] nodes = [.. view.Nodes];
+        ServiceRecord? service = services.Length == 0 ? null : _random.Pick(services);
+        int dice = _random.Next(100);
+        if (service is null || (dice < 22 && services.Length < MostServices)) return Create();
+        return dice switch
+        {
+            < 50 => Scale(service),
+            < 66 => Change(service),
+            < 76 => Remove(service),
+            < 97 => UpdateNode(_random.Pick(nodes)),
+            _ => RemoveNode(_random.Pick(nodes)),
+        };
+    }
+
+    private Operation Create()
+    {
+        ServiceSpec spec = _drafts.New($"svc{++_lastService}");
+        RequestId request = NewRequest();
+        return new Operation(
+            ServiceCommands.CreateOperation,
+            $"create {spec.Name} with {spec.Replicas} replicas of {spec.Container.Image}",
+            request,
+            tx => IdOf(ServiceCommands.Create(tx, spec, request, _world.Ids), row => row.Id.Value),
+            (view, id) => view.GetService(new ServiceId(id)) is { Removing: false } row && row.Spec == spec);
+    }
+
+    private Operation Scale(ServiceRecord service)
+    {
+        int replicas = _drafts.Replicas();
+        RequestId request = NewRequest();
+        return new Operation(
+            ServiceCommands.ScaleOperation,
+            $"scale {service.Spec.Name} to {replicas}",
+            request,
+            tx => IdOf(ServiceCommands.Scale(tx, service.Id, replicas, request), row => row.Id.Value),
+            (view, id) => view.GetService(new ServiceId(id))?.Spec.Replicas == replicas);
+    }
+
+    private Operation Change(ServiceRecord service)
+    {
+        ServiceSpec spec = _drafts.Changed(service.Spec);
+        RequestId request = NewRequest();
+        return new Operation(
+            ServiceCommands.UpdateOperation,
+            $"update {service.Spec.Name} from v{service.Meta.Version}",
+            request,
+            tx => IdOf(ServiceCommands.Update(tx, service.Id, service.Meta.Version, spec, request), row => row.Id.Value),
+            (view, id) => view.GetService(new ServiceId(id))?.Spec == spec);
+    }
+
+    private Operation Remove(ServiceRecord service)
+    {
+        RequestId request = NewRequest();
+        return new Operation(
+            ServiceCommands.RemoveOperation,
+            $"remove {service.Spec.Name}",
+            request,
+            tx => IdOf(ServiceCommands.Remove(tx, service.Id, request), row => row.Id.Value),
+            (view, id) => view.GetService(new ServiceId(id)) is null or { Removing: true });
+    }
+
+    private Operation UpdateNode(NodeRecord node)
+    {
+        NodeAvailability availability = _random.OneIn(2) ? node.Spec.Availability : _random.Next(6) switch { 0 => NodeAvailability.Drain, 1 => NodeAvailability.Pause, _ => NodeAvailability.Active };
+        Labels labels = _random.OneIn(2) ? node.Spec.Labels : node.Spec.Labels.With(ServiceDrafts.Zone, _random.Pick(ServiceDrafts.Zones));
+        NodeSpec spec = node.Spec with { Availability = availability, Labels = labels };
+        RequestId request = NewRequest();
+        return new Operation(
+            NodeCommands.UpdateOperation,
+            $"update node {Short.Of(node.Id)} to {availability}, zone {labels.Get(ServiceDrafts.Zone)}",
+            request,
+            tx => IdOf(NodeCommands.Update(tx, node.Id, node.Meta.Version, spec, request), row => row.Id.Value),
+            (view, id) => view.GetNode(new NodeId(id))?.Spec == spec);
+    }
+
+    private Operation RemoveNode(NodeRecord node)
+    {
+        bool force = _random.OneIn(2);
+        RequestId request = NewRequest();
+        return new Operation(
+            NodeCommands.RemoveOperation,
+            $"remove node {Short.Of(node.Id)}{(force ? " by force" : "")}",
+            request,
+            tx => NodeCommands.Remove(tx, node.Id, force, request) is { } refusal ? refusal : node.Id.Value,
+            (view, id) => view.GetNode(new NodeId(id)) is null);
+    }
+
+    private RequestId NewRequest() => new(_world.Ids.Next());
+
+    private static Result<UInt128> IdOf<T>(Result<T> result, Func<T, UInt128> id)
+    {
+        if (result.Refusal is { } refusal) return refusal;
+        return id(result.Value);
+    }
+}

@@ -86,7 +86,8 @@ internal sealed class RestartLoop(KernelCaches caches) : IControlLoop
         bool due = current.DesiredState != TaskState.Ready || current.StartAfter <= context.Now;
         if (current.Status.State == TaskState.Orphaned || (current.HoldsNode() && IsLost(transaction, current)))
         {
-            SlotReplacement.AwayFromNode(service, current, waitForEnd: false, $"node of {current.Id} is down or was removed", context);
+            // It may have been waiting for one that still runs elsewhere.
+            SlotReplacement.AwayFromNode(service, current, waitForEnd: othersRun, $"node of {current.Id} is down or was removed", context);
         }
         else if (!current.IsLive())
         {

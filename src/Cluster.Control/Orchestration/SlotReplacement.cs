@@ -41,14 +41,15 @@ internal static class SlotReplacement
 
     /// <summary>
     /// For a task that its node cannot run any more: no delay, no attempt counted. With <paramref name="waitForEnd"/> the new one is
-    /// prepared and started when the old one has stopped.
+    /// prepared and started when the slot's old tasks have stopped. One that was waiting itself hands on what is left of its delay.
     /// </summary>
     public static void AwayFromNode(ServiceRecord service, TaskRecord old, bool waitForEnd, string reason, DecisionContext context)
     {
         Retire(old, context);
         if (!RestartRules.WantsSuccessor(service.Spec.Restart, old)) return;
-        bool wait = waitForEnd && old.HoldsNode();
-        Make(service, old, wait ? context.Now : default, wait ? TaskState.Ready : TaskState.Running, reason, context);
+        ClusterTime startAfter = old.DesiredState == TaskState.Ready && old.StartAfter > context.Now ? old.StartAfter : context.Now;
+        bool wait = waitForEnd || startAfter > context.Now;
+        Make(service, old, wait ? startAfter : default, wait ? TaskState.Ready : TaskState.Running, reason, context);
     }
 
     private static void Retire(TaskRecord task, DecisionContext context) => context.Put(task, task with { DesiredState = TaskState.Shutdown });

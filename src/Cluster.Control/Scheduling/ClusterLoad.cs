@@ -97,11 +97,12 @@ internal sealed class ClusterLoad
         bool failed = task.Status.State is TaskState.Failed or TaskState.Rejected;
         if (!live && !failed) return;
 
-        NodeLoad load = GetOrAdd(task.NodeId);
         bool active = live && task.DesiredState <= TaskState.Running;
-        if (active || failed) CountShare(task, load.Id, active ? sign : 0, failed ? sign : 0);
+        if (active || failed) CountShare(task, task.NodeId, active ? sign : 0, failed ? sign : 0);
         if (!live) return;
 
+        // Only live tasks keep the entry of a node that was removed.
+        NodeLoad load = GetOrAdd(task.NodeId);
         _available.Remove(load);
         TemplateUse use = _templates.GetValueOrDefault(task.Template) ?? (_templates[task.Template] = new());
         use.Tasks += sign;

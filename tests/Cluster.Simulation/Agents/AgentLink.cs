@@ -17,7 +17,6 @@ internal sealed class AgentLink(SimulationWorld world, AgentNode node)
     private long _attempt;
     private long _session;
     private long _lastSession;
-    private int _refusals;
     private TimeSpan _openedAt;
 
     public bool HasSession => _session != 0;
@@ -89,12 +88,11 @@ internal sealed class AgentLink(SimulationWorld world, AgentNode node)
             case SessionWelcome welcome:
                 _session = ++_lastSession;
                 _openedAt = world.Queue.Elapsed;
-                _refusals = 0;
+                world.Trace.Line(node.Name, $"has a session with {world.Managers[_choice.Current].Address}");
                 node.Give(new AgentEvent.SessionOpened(_session, welcome));
                 break;
             case SessionRefusal refusal:
-                _refusals = refusal.IsFinal ? _refusals + 1 : 0;
-                if (_refusals >= world.Managers.Count) node.Refused();
+                if (refusal.IsFinal) node.Refused();
                 break;
             case ManagerMessage said:
                 node.Give(new AgentEvent.Received(_session, said));
@@ -106,6 +104,7 @@ internal sealed class AgentLink(SimulationWorld world, AgentNode node)
     {
         if (attempt != _attempt) return;
         _connection = null;
+        world.Trace.Line(node.Name, HasSession ? "has lost its session" : "got no session");
         long session = _session;
         _session = 0;
         if (session != 0 && world.Queue.Elapsed - _openedAt >= ShortSession) _choice.Succeeded();

@@ -44,7 +44,8 @@ internal sealed class MachineChecks(SimulationWorld world)
         {
             foreach ((TaskId otherId, _) in other.Machine.Containers.Where(c => c.Key != taskId && c.Value.State == RuntimeTaskState.Running))
             {
-                if (_lost.Contains(otherId) || world.History.Head.GetTask(otherId) is not { } running) continue;
+                // Scaling down gives a slot's number free at once: one that is being removed is no longer the slot's.
+                if (_lost.Contains(otherId) || world.History.Head.GetTask(otherId) is not { DesiredState: < TaskState.Remove } running) continue;
                 bool isSameSlot = running.ServiceId == task.ServiceId && running.Slot == task.Slot;
                 BreachException.Require(
                     !isSameSlot || task.DesiredState > TaskState.Running,

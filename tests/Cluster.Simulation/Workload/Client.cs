@@ -78,7 +78,8 @@ internal sealed class Client(SimulationWorld world, Random random)
     {
         if (operation.IsAnswered) return;
         world.Counts.Add($"client: {outcome.Status}");
-        if (outcome.Status is not (SubmitStatus.Committed or SubmitStatus.Refused) || outcome.Refusal is { Kind: RefusalKind.LimitExceeded })
+        if (outcome.Status is not (SubmitStatus.Committed or SubmitStatus.Refused) || outcome.Refusal is { Kind: RefusalKind.LimitExceeded }
+            || (operation.IsStubborn && outcome.Status == SubmitStatus.Refused))
         {
             Retry(operation, attempt);
             return;

@@ -48,6 +48,9 @@ public sealed class Kernel
     /// <summary>Whether <see cref="Run"/> would find something to look at before the time that the last pass named.</summary>
     public bool HasWork => !_built || _fullPassWanted || _sweepAfter is not null || _loops.Any(static l => !l.Dirty.IsEmpty);
 
+    /// <summary>Whether the caches describe the state of <see cref="Version"/>; else the next pass rebuilds them.</summary>
+    public bool IsBuilt => _built;
+
     /// <summary>The version of the state that the caches describe.</summary>
     public ulong Version => _version;
 

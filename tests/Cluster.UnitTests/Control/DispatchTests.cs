@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using Cluster.Control.Commands;
+using Cluster.Control.Dispatch;
+using Cluster.Model.Ids;
+using Cluster.Model.Objects;
+using Cluster.Model.Specs;
+using Cluster.Model.States;
+using Cluster.Store;
+using Cluster.Testing.Control;
+using Xunit;
+using TaskStatus = Cluster.Model.Objects.TaskStatus;
+
+namespace Cluster.UnitTests.Control;
+
+public sealed class DispatchTests
+{
+    private readonly ControlScene _scene = new();
+
+    [Fact]
+    public void Takes_reports_of_the_nodes_own_tasks_only_and_only_states_that_are_the_agents()
+    {
+        (NodeId node, TaskRecord task) = Assigned();
+        NodeId other = _scene.AddNode();
+        _scene.Change(t =>
+        {
+            Assert.Equal(1, StatusUpdates.Apply(t, other, [Says(task, TaskState.Running)]).Refused);
+            foreach (TaskState state in new[] { TaskState.New, TaskState.Pending, TaskState.Assigned, TaskState.Remove, TaskState.Orphaned, (TaskState)300 })
+            {
+                Assert.Equal(1, StatusUpdates.Apply(t, node, [Says(task, state)]).Refused);
+            }
+
+            Assert.Equal(1, StatusUpdates.Apply(t, node, [new(new TaskId(999), new TaskStatus { State = TaskState.Running })]).Ignored);
+            Assert.True(t.IsEmpty);
+        });
+    }
+
+    [Fact]
+    public void Never_goes_backwards_and_writes_a_repeated_report_once()
+    {
+        (NodeId node, TaskRecord task) = Assigned();
+        _scene.Change(t => Assert.Equal(1, StatusUpdates.Apply(t, node, [Says(task, TaskState.Running)]).Applied));
+        _scene.Change(t =>
+        {
+            Assert.Equal(2, StatusUpdates.Apply(t, node, [Says(task, TaskState.Running), Says(task, TaskState.Preparing)]).Ignored);
+            Assert.True(t.IsEmpty);
+        });
+        _scene.Change(t => Assert.Equal(1, StatusUpdates.Apply(t, node, [Says(task, TaskState.Complete)]).Applied));
+        _scene.Change(t => Assert.Equal(1, StatusUpdates.Apply(t, node, [Says(task, TaskState.Failed)]).Ignored));
+        Assert.Equal(TaskState.Complete, _scene.Task(task.Id).Status.State);
+    }
+
+    [Fact]
+    public void Gives_back_ports_when_a_task_ends_and_cuts_long_texts()
+    {
+        (NodeId node, TaskRecord task) = Assigned();
+        Assert.Single(_scene.State.PortClaims);
+        _scene.Change(t => StatusUpdates.Apply(t, node, [new(task.Id, new TaskStatus { State = TaskState.Failed, Error = new string('x', 5_000) })]));
+        Assert.Empty(_scene.State.PortClaims);
+        Assert.Equal(StatusUpdates.MaxText, _scene.Task(task.Id).Status.Error.Length);
+    }
+
+    [Fact]
+    public void Assigns_from_Assigned_on_until_removed_and_ended()
+    {
+        (NodeId node, TaskRecord task) = Assigned();
+        Assert.Equal(task.Id, NodeAssignments.Build(_scene.State, node).Items.Single().TaskId);
+        _scene.Scale(task.ServiceId, 0);
+        _scene.Pass();
+        Assert.Equal(TaskState.Remove, NodeAssignments.Build(_scene.State, node).Items.Single().Assignment.DesiredState);
+        _scene.Report(task, TaskState.Shutdown);
+        Assert.Empty(NodeAssignments.Build(_scene.State, node).Items);
+        Assert.Empty(NodeAssignments.Build(_scene.State, node).Digest);
+    }
+
+    [Fact]
+    public void Sends_only_what_differs_from_what_the_agent_holds()
+    {
+        (NodeId node, TaskRecord task) = Assigned();
+        AssignmentSet first = NodeAssignments.Build(_scene.State, node);
+        Assert.True(AssignmentDelta.Between(first, first).IsEmpty);
+        _scene.Report(task, TaskState.Running);
+        Assert.Equal(first.Digest.AsSpan(), NodeAssignments.Build(_scene.State, node).Digest.AsSpan());
+
+        ServiceId more = _scene.AddService("more", 2);
+        _scene.Settle();
+        AssignmentSet second = NodeAssignments.Build(_scene.State, node);
+        AssignmentDelta delta = AssignmentDelta.Between(first, second);
+        Assert.Equal(_scene.TasksOf(more).Select(t => t.Id).Order(), delta.Put.Select(a => a.TaskId));
+        Assert.Empty(delta.Removed);
+
+        // Any order, repeated, with an unknown and a changed one: the agent's word is not trusted.
+        TaskId unknown = new(5_000);
+        ImmutableArray<byte> wrong = [1, 2, 3];
+        AssignmentDelta resumed = AssignmentDelta.FromInventory([(unknown, wrong), (task.Id, wrong), (task.Id, wrong)], second);
+        Assert.Equal(3, resumed.Put.Length);
+        Assert.Equal(unknown, Assert.Single(resumed.Removed));
+        Assert.Equal(second.Digest.AsSpan(), resumed.Digest.AsSpan());
+    }
+
+    [Fact]
+    public void Wakes_only_the_nodes_that_a_change_concerns()
+    {
+        (NodeId node, TaskRecord task) = Assigned();
+        _scene.AddNode();
+        StoreSnapshot basis = _scene.State;
+        WorkingTransaction report = new(basis, _scene.Now);
+        StatusUpdates.Apply(report, node, [Says(task, TaskState.Running)]);
+        Assert.Empty(NodeAssignments.NodesOf(report, report.Changes));
+
+        WorkingTransaction labels = new(basis, _scene.Now);
+        ServiceRecord service = basis.GetService(task.ServiceId)!;
+        ServiceCommands.Update(labels, service.Id, service.Meta.Version, service.Spec with { Labels = Labels.Empty.With("a", "b") }, default);
+        Assert.Equal([node], NodeAssignments.NodesOf(labels, labels.Changes));
+    }
+
+    private (NodeId Node, TaskRecord Task) Assigned()
+    {
+        NodeId node = _scene.AddNode();
+        ServiceId web = _scene.AddService("web", 1, s => s with { Ports = [new(PortProtocol.Tcp, 80, 8080, PublishMode.Host)] });
+        _scene.Settle();
+        return (node, _scene.TasksOf(web).Single());
+    }
+
+    private static TaskStatusUpdate Says(TaskRecord task, TaskState state) => new(task.Id, new TaskStatus { State = state });
+}

@@ -5,12 +5,13 @@ using Cluster.Model.Specs;
 using Cluster.Model.States;
 using Cluster.Testing.Control;
 using Xunit;
+using Placement = Cluster.Model.Specs.Placement;
 
 namespace Cluster.UnitTests.Control;
 
 public sealed class ConstraintEnforcementLoopTests
 {
-    private static readonly Model.Specs.Placement OnSsd = new() { Constraints = ["node.labels.disk==ssd"] };
+    private static readonly Placement OnSsd = new() { Constraints = ["node.labels.disk==ssd"] };
 
     [Fact]
     public void Moves_tasks_when_a_label_is_gone_and_never_more_than_once()

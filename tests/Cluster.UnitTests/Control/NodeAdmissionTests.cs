@@ -5,6 +5,7 @@ using Cluster.Model;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 using Cluster.Model.States;
+using Cluster.Store;
 using Cluster.Testing.Control;
 using Xunit;
 
@@ -65,7 +66,7 @@ public sealed class NodeAdmissionTests
         Assert.NotEqual(node.Id, other);
     }
 
-    private Result<NodeRecord> Admit(Store.WorkingTransaction transaction, int secret) =>
+    private Result<NodeRecord> Admit(WorkingTransaction transaction, int secret) =>
         NodeAdmission.Admit(transaction, new AdmissionRequest { SubjectPublicKeyInfoDer = Key, TokenSecret = (UInt128)secret }, new PlainIssuer(), _scene.Ids);
 
     private sealed class PlainIssuer : ICertificateIssuer

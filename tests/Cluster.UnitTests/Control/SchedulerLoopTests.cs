@@ -1,10 +1,12 @@
 using Cluster.Control;
+using Cluster.Control.Commands;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 using Cluster.Model.Specs;
 using Cluster.Model.States;
 using Cluster.Testing.Control;
 using Xunit;
+using Placement = Cluster.Model.Specs.Placement;
 
 namespace Cluster.UnitTests.Control;
 
@@ -61,8 +63,8 @@ public sealed class SchedulerLoopTests
         ServiceId web = scene.AddService("web", 2, s => filter switch
         {
             "resources" => s with { Resources = new ResourceRequirements { Reservations = new(600_000_000, 0) } },
-            "constraint" => s with { Placement = new Model.Specs.Placement { Constraints = ["node.labels.disk==ssd"] } },
-            _ => s with { Placement = new Model.Specs.Placement { MaxReplicasPerNode = 1 } },
+            "constraint" => s with { Placement = new Placement { Constraints = ["node.labels.disk==ssd"] } },
+            _ => s with { Placement = new Placement { MaxReplicasPerNode = 1 } },
         });
         scene.Settle();
         Assert.Contains(scene.TasksOf(web), t => t.Status.Error == $"no suitable node ({reason})");
@@ -101,10 +103,10 @@ public sealed class SchedulerLoopTests
     {
         ControlScene scene = new();
         scene.AddNode();
-        ServiceId web = scene.AddService("web", 1, s => s with { Placement = new Model.Specs.Placement { Constraints = ["node.role==manager"] } });
+        ServiceId web = scene.AddService("web", 1, s => s with { Placement = new Placement { Constraints = ["node.role==manager"] } });
         scene.Settle();
         ServiceRecord row = scene.State.GetService(web)!;
-        scene.Do(t => Cluster.Control.Commands.ServiceCommands.Update(t, web, row.Meta.Version, row.Spec with { Placement = new Model.Specs.Placement() }, default));
+        scene.Do(t => ServiceCommands.Update(t, web, row.Meta.Version, row.Spec with { Placement = new Placement() }, default));
         scene.Settle();
         Assert.Equal(TaskState.Assigned, scene.TasksOf(web).Single().Status.State);
     }
@@ -113,7 +115,7 @@ public sealed class SchedulerLoopTests
     public void Keeps_the_explanation_exact_but_does_not_rewrite_it_all_the_time()
     {
         ControlScene scene = new();
-        ServiceId web = scene.AddService("web", 1, s => s with { Placement = new Model.Specs.Placement { Constraints = ["node.role==manager"] } });
+        ServiceId web = scene.AddService("web", 1, s => s with { Placement = new Placement { Constraints = ["node.role==manager"] } });
         scene.AddNode();
         scene.Settle();
         scene.AddNode();
@@ -153,7 +155,7 @@ public sealed class SchedulerLoopTests
         }
 
         NodeId good = scene.AddNode("good");
-        scene.AddService("load", 10, s => s with { Placement = new Model.Specs.Placement { Constraints = ["node.hostname==good"] } });
+        scene.AddService("load", 10, s => s with { Placement = new Placement { Constraints = ["node.hostname==good"] } });
         scene.AgentsObey();
         scene.Report(scene.CurrentOf(web).Single(), TaskState.Failed);
         scene.Settle();
@@ -169,7 +171,7 @@ public sealed class SchedulerLoopTests
         scene.AddNode(labels: Labels.Empty.With("rack", "b"));
         scene.AddNode(labels: Labels.Empty.With("rack", "b"));
         scene.AddNode(labels: Labels.Empty.With("rack", "b"));
-        ServiceId web = scene.AddService("web", 6, s => s with { Placement = new Model.Specs.Placement { SpreadOver = ["node.labels.rack"] } });
+        ServiceId web = scene.AddService("web", 6, s => s with { Placement = new Placement { SpreadOver = ["node.labels.rack"] } });
         scene.Settle();
         Assert.Equal(3, scene.CurrentOf(web).Count(t => t.NodeId == lonely));
         Assert.All(scene.CurrentOf(web).Where(t => t.NodeId != lonely).GroupBy(t => t.NodeId), g => Assert.Single(g));
@@ -183,7 +185,7 @@ public sealed class SchedulerLoopTests
         scene.AddNode(labels: Labels.Empty.With("rack", "b"));
         ServiceId web = scene.AddService("web", 6, s => s with
         {
-            Placement = new Model.Specs.Placement { SpreadOver = ["node.labels.rack"] },
+            Placement = new Placement { SpreadOver = ["node.labels.rack"] },
             Resources = new ResourceRequirements { Reservations = new(1_000_000_000, 0) },
         });
         scene.Settle();

@@ -4,6 +4,7 @@ using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 using Cluster.Model.Specs;
 using Cluster.Model.States;
+using Cluster.Store;
 using Cluster.Testing.Control;
 using Xunit;
 
@@ -105,7 +106,7 @@ public sealed class ServiceCommandsTests
 
     private ServiceId Create() => _scene.Do(t => ServiceCommands.Create(t, Spec, default, _scene.Ids)).Id;
 
-    private Refusal Refuses<T>(RefusalKind kind, Func<Cluster.Store.WorkingTransaction, Result<T>> command)
+    private Refusal Refuses<T>(RefusalKind kind, Func<WorkingTransaction, Result<T>> command)
     {
         Refusal? refusal = null;
         _scene.Change(t =>

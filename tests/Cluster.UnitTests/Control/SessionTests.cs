@@ -3,6 +3,7 @@ using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 using Cluster.Model.States;
 using Cluster.Model.Time;
+using Cluster.Store;
 using Cluster.Testing.Control;
 using Xunit;
 
@@ -89,7 +90,7 @@ public sealed class SessionTests
         Assert.False(liveness.Heard(node, 6, Period, _now));
         Assert.Null(liveness.NextExpiry);
         scene.Do(t => NodeStatusUpdates.MarkReady(t, node, new NodeDescription { Hostname = "w" }, "10.0.0.1"));
-        liveness.Note(new(Store.Table.Nodes, null, scene.State.GetNode(node)), _now);
+        liveness.Note(new(Table.Nodes, null, scene.State.GetNode(node)), _now);
         Assert.Equal(_now + Period * 3, liveness.NextExpiry);
     }
 

@@ -16,6 +16,9 @@ namespace Cluster.Containers;
 /// </summary>
 public sealed class ContainerEngine : IDisposable
 {
+    private static readonly TimeSpan AdoptRetryPeriod = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _timeProvider;
     private readonly ContainerdPaths _paths;
     private readonly ContainerdClient _client;
     private readonly ContainerdSupervisor _supervisor;
@@ -28,6 +31,7 @@ public sealed class ContainerEngine : IDisposable
     /// <exception cref="ArgumentException">A path is not absolute, or too long for a socket.</exception>
     public ContainerEngine(ContainerEngineOptions options, TimeProvider timeProvider, ILoggerFactory loggers)
     {
+        _timeProvider = timeProvider;
         _paths = new ContainerdPaths(options);
         _client = new ContainerdClient(_paths.Socket, options.Namespace);
         _supervisor = new ContainerdSupervisor(options, _paths, _client, timeProvider, loggers.CreateLogger<ContainerdSupervisor>());
@@ -41,7 +45,7 @@ public sealed class ContainerEngine : IDisposable
         TaskCalls tasks = new(_client);
         Cgroups cgroups = new(options.Namespace, host.IsCgroupV2);
         TaskInventory inventory = new(_client, tasks, _volumes, files, _logs);
-        ContainerMaker maker = new(_paths, _client, _images, _volumes, files, _logs, cgroups, host, loggers.CreateLogger<ContainerMaker>());
+        ContainerMaker maker = new(_paths, _client, _images, _volumes, files, _logs, cgroups, host, timeProvider, loggers.CreateLogger<ContainerMaker>());
         int parallelStarts = options.ParallelStarts > 0 ? options.ParallelStarts : 2 * Environment.ProcessorCount;
         _runtime = new ContainerdRuntime(
             _client, maker, tasks, inventory, _volumes, files, _logs, cgroups, parallelStarts, timeProvider, loggers.CreateLogger<ContainerdRuntime>());
@@ -55,14 +59,21 @@ public sealed class ContainerEngine : IDisposable
     /// <summary>Completes as soon as containerd answers.</summary>
     public Task WaitReadyAsync(CancellationToken ct) => _supervisor.WaitReadyAsync(ct);
 
-    /// <summary>Supervises containerd and stores the containers' output until cancelled.</summary>
+    /// <summary>Supervises containerd and stores the containers' output until cancelled, or until containerd was shut down for good.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
         Task[] parts = [_supervisor.RunAsync(ending.Token), KeepLogsAsync(ending.Token)];
         await Task.WhenAny(parts);
         await ending.CancelAsync();
-        await Task.WhenAll(parts);
+        try
+        {
+            await Task.WhenAll(parts);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested && parts[0].IsCompletedSuccessfully)
+        {
+            // Shut down: the logs ended with it.
+        }
     }
 
     /// <summary>
@@ -90,8 +101,24 @@ public sealed class ContainerEngine : IDisposable
 
     private async Task KeepLogsAsync(CancellationToken ct)
     {
-        await _supervisor.WaitReadyAsync(ct);
-        await _runtime.AdoptLogsAsync(ct);
+        await AdoptLogsAsync(ct);
         await _logs.RunAsync(ct);
+    }
+
+    private async Task AdoptLogsAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            try
+            {
+                await _supervisor.WaitReadyAsync(ct);
+                await _runtime.AdoptLogsAsync(ct);
+                return;
+            }
+            catch (RuntimeException e) when (e.IsTemporary)
+            {
+                await Task.Delay(AdoptRetryPeriod, _timeProvider, ct); // containerd went away just now
+            }
+        }
     }
 }

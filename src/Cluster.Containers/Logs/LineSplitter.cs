@@ -5,9 +5,6 @@ namespace Cluster.Containers.Logs;
 /// <summary>Cuts a stream's bytes into records, a line each; a line that is too long becomes several. Pure.</summary>
 internal static class LineSplitter
 {
-    /// <summary>The most that the records of so many bytes can need: each may be a line end.</summary>
-    public static int LargestOutput(int bytes) => bytes * (LogRecord.HeaderBytes + 1);
-
     /// <param name="source">Begins at <paramref name="position"/> of the stream.</param>
     /// <param name="isLast">Nothing will follow: the rest is a line too.</param>
     /// <returns>How much of the source was used, and how much of the target was written.</returns>

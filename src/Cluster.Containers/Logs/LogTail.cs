@@ -1,3 +1,4 @@
+using System.Buffers;
 using Cluster.Agent.Runtime;
 
 namespace Cluster.Containers.Logs;
@@ -12,8 +13,6 @@ internal sealed class LogTail : IDisposable
 
     private readonly LogWriter _writer;
     private readonly RawOutput[] _outputs;
-    private readonly byte[] _input = new byte[ReadBytes];
-    private readonly byte[] _records = new byte[ReadBytes * 2];
     private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public LogTail(LogDirectory directory, LogPolicy policy)
@@ -60,15 +59,25 @@ internal sealed class LogTail : IDisposable
         RawOutput output = _outputs[(int)stream];
         long position = _writer.Position(stream);
         if (output.Length <= position) return false;
-        int count = output.Read(_input, position);
-        bool isAll = count < _input.Length;
-        (int used, int written) = LineSplitter.Split(_input.AsSpan(0, count), position, stream, now, isLast && isAll, _records);
-        if (used == 0) return false;
-        _writer.Append(stream, _records.AsSpan(0, written), position + used);
-        output.Free(position + used);
-        TaskCompletionSource changed = _changed;
-        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        changed.TrySetResult();
-        return !isAll || used < count && isLast;
+        // Rented: most tails are quiet, and there are many.
+        byte[] input = ArrayPool<byte>.Shared.Rent(ReadBytes), records = ArrayPool<byte>.Shared.Rent(ReadBytes * 2);
+        try
+        {
+            int count = output.Read(input.AsSpan(0, ReadBytes), position);
+            bool isAll = count < ReadBytes;
+            (int used, int written) = LineSplitter.Split(input.AsSpan(0, count), position, stream, now, isLast && isAll, records);
+            if (used == 0) return false;
+            _writer.Append(stream, records.AsSpan(0, written), position + used);
+            output.Free(position + used);
+            TaskCompletionSource changed = _changed;
+            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            changed.TrySetResult();
+            return !isAll || used < count && isLast;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(input);
+            ArrayPool<byte>.Shared.Return(records);
+        }
     }
 }

@@ -26,7 +26,7 @@ namespace Cluster.Containers.Runtime;
 /// </summary>
 internal sealed partial class ContainerMaker(
     ContainerdPaths paths, ContainerdClient client, ImageStore images, VolumeStore volumes, TaskFiles files, LogKeeper logs, Cgroups cgroups,
-    HostFacts host, ILogger<ContainerMaker> logger)
+    HostFacts host, TimeProvider timeProvider, ILogger<ContainerMaker> logger)
 {
     public const string LeasePrefix = "task-";
 
@@ -155,9 +155,10 @@ internal sealed partial class ContainerMaker(
             request.Stderr = plan.Container.Tty ? "" : logs.Files(plan.TaskId).Stderr;
         }
 
+        using LingeringToken lingering = new(timeProvider, ct);
         try
         {
-            await client.Tasks.CreateAsync(request, cancellationToken: ct);
+            await client.Tasks.CreateAsync(request, cancellationToken: lingering.Token);
         }
         catch (RpcException e) when (ContainerdFailure.IsAlreadyThere(e))
         {

@@ -54,7 +54,8 @@ internal sealed partial class ContainerdRuntime(
         await _starts.WaitAsync(ct);
         try
         {
-            StartResponse started = await client.Tasks.StartAsync(new StartRequest { ContainerId = id }, cancellationToken: ct);
+            using LingeringToken lingering = new(timeProvider, ct);
+            StartResponse started = await client.Tasks.StartAsync(new StartRequest { ContainerId = id }, cancellationToken: lingering.Token);
             return (int)started.Pid;
         }
         finally

@@ -37,7 +37,7 @@ internal sealed class PortForwards(string bridge)
         _current = null;
     }
 
-    private async Task<List<PortForward>> ReadAsync(CancellationToken ct) => await NftTool.ListAsync(NftRuleset.Table, ct) is { } json ? [.. NftState.Parse(json)] : [];
+    private static async Task<List<PortForward>> ReadAsync(CancellationToken ct) => await NftTool.ListAsync(NftRuleset.Table, ct) is { } json ? [.. NftState.Parse(json)] : [];
 
     private async Task ApplyAsync(IPNetwork subnet, List<PortForward> before, List<PortForward> after, CancellationToken ct)
     {

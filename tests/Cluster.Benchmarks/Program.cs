@@ -1,1 +1,31 @@
-return 0;
+using Cluster.Benchmarks.Rpc;
+using Cluster.Benchmarks.Store;
+
+namespace Cluster.Benchmarks;
+
+/// <summary>Runs the benchmarks that are named, or all: <c>dotnet run -c Release --project tests/Cluster.Benchmarks -- store rpc</c>.</summary>
+internal static class Program
+{
+    private static readonly (string Name, Func<TextWriter, CancellationToken, Task> Run)[] Benchmarks =
+    [
+        ("store", StoreBenchmark.RunAsync),
+        ("rpc", RpcBenchmark.RunAsync),
+    ];
+
+    public static async Task<int> Main(string[] args)
+    {
+        string[] unknown = [.. args.Except(Benchmarks.Select(benchmark => benchmark.Name), StringComparer.Ordinal)];
+        if (unknown.Length > 0)
+        {
+            await Console.Error.WriteLineAsync($"there is no benchmark '{unknown[0]}'; there are: {string.Join(", ", Benchmarks.Select(benchmark => benchmark.Name))}");
+            return 1;
+        }
+
+        foreach ((string name, Func<TextWriter, CancellationToken, Task> run) in Benchmarks)
+        {
+            if (args.Length == 0 || args.Contains(name, StringComparer.Ordinal)) await run(Console.Out, CancellationToken.None);
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Cluster.Manager;
+using Cluster.Manager.Certificates;
+using Cluster.Manager.Hosting;
+using Cluster.Model.Certificates;
+using Cluster.Model.Objects;
+using Cluster.Model.Specs;
+using Cluster.Model.States;
+using Cluster.Model.Tokens;
+using Cluster.Rpc;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cluster.UnitTests.Manager;
+
+/// <summary>A manager of a cluster of its own, with its log in a temporary directory and its port on loopback.</summary>
+internal sealed class RunningManager : IAsyncDisposable
+{
+    private readonly string _directory;
+    private readonly ECDsa _key;
+    private readonly ManagerRoleOptions _options;
+
+    private RunningManager(string directory, ECDsa key, ManagerRoleOptions options, ClusterRecord cluster, NodeRecord node)
+    {
+        (_directory, _key, _options, Cluster, Node) = (directory, key, options, cluster, node);
+    }
+
+    public ClusterRecord Cluster { get; }
+
+    public NodeRecord Node { get; }
+
+    public ManagerRole Role { get; private set; } = null!;
+
+    public RpcAddress Address => RpcAddress.Parse(_options.AdvertiseAddress);
+
+    public X509Certificate2 Root => _options.Trust.Root;
+
+    /// <summary>The manager's own certificate with its key.</summary>
+    public X509Certificate2 ManagerCertificate => CertificateOf(Node.Certificate.CertificateDer.AsSpan(), _key);
+
+    public JoinToken WorkerToken => JoinToken.Create(Cluster.Root.CertificateDer.AsSpan(), Cluster.JoinSecrets.Worker);
+
+    public static async Task<RunningManager> StartAsync()
+    {
+        string directory = Directory.CreateTempSubdirectory("cluster-manager-").FullName;
+        ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        int port = FreePort();
+        string address = $"127.0.0.1:{port}";
+        (ClusterRecord cluster, NodeRecord node) = ClusterFounder.Found(
+            Csr(key), address, raftMemberId: 7, new ClusterSpec(), NodeAvailability.Active, "m1", new SystemIds(), TimeProvider.System.GetUtcNow());
+        SslStreamCertificateContext context = SslStreamCertificateContext.Create(CertificateOf(node.Certificate.CertificateDer.AsSpan(), key), null, offline: true);
+        ManagerRoleOptions options = new()
+        {
+            ClusterId = cluster.Id,
+            NodeId = node.Id,
+            RaftMemberId = 7,
+            Incarnation = 1,
+            DataKey = [.. RandomNumberGenerator.GetBytes(32)],
+            ListenAddress = new IPEndPoint(IPAddress.Loopback, port),
+            AdvertiseAddress = address,
+            Trust = new ClusterTrust(X509CertificateLoader.LoadCertificate(cluster.Root.CertificateDer.AsSpan()), cluster.Id, TimeProvider.System),
+            ServerCertificate = () => context,
+            LogDirectory = Path.Combine(directory, "raft"),
+            Foundation = (cluster, node),
+            Loggers = NullLoggerFactory.Instance,
+        };
+        RunningManager manager = new(directory, key, options, cluster, node);
+        manager.Role = await ManagerRole.StartAsync(options, CancellationToken.None);
+        return manager;
+    }
+
+    /// <summary>Stops the role and starts it again from its log.</summary>
+    public async Task RestartAsync()
+    {
+        await Role.DisposeAsync();
+        Role = await ManagerRole.StartAsync(_options with { Foundation = null }, CancellationToken.None);
+    }
+
+    /// <summary>A channel with this client certificate, or none; believes the cluster's managers.</summary>
+    public RpcChannel Connect(X509Certificate2? certificate)
+    {
+        SslStreamCertificateContext? context = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true);
+        return new RpcChannel(new RpcChannelOptions
+        {
+            Address = Address,
+            Tls = new RpcClientTls
+            {
+                Certificate = () => context,
+                ValidateServer = (_, server, _, _) => _options.Trust.Verify(server as X509Certificate2, [], out _) is not null,
+            },
+        });
+    }
+
+    /// <summary>The address is in the foundation, so it must be known before the port is opened.</summary>
+    private static int FreePort()
+    {
+        using System.Net.Sockets.TcpListener probe = new(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    public static byte[] Csr(ECDsa key) => new CertificateRequest(new X500DistinguishedName(""), key, HashAlgorithmName.SHA256).CreateSigningRequest();
+
+    public static X509Certificate2 CertificateOf(ReadOnlySpan<byte> der, ECDsa key)
+    {
+        using X509Certificate2 bare = X509CertificateLoader.LoadCertificate(der);
+        return bare.CopyWithPrivateKey(key);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Role.DisposeAsync();
+        _key.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+}

@@ -24,7 +24,14 @@ internal sealed class ServiceWaiter(DaemonConnection daemon, CliContext context,
     public async Task WaitAsync(string serviceId, CancellationToken ct)
     {
         bool isWatching = true;
-        while (!await (isWatching ? WatchAsync(serviceId, ct) : PollAsync(serviceId, ct))) isWatching = false;
+        try
+        {
+            while (!await (isWatching ? WatchAsync(serviceId, ct) : PollAsync(serviceId, ct))) isWatching = false;
+        }
+        catch (Exception e) when (ct.IsCancellationRequested && e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
+        {
+            throw new CliException($"no longer waiting; the cluster goes on with it: 'cluster service ps {serviceId}' shows how far it is");
+        }
     }
 
     /// <summary>True when converged; false when the watch is over before.</summary>

@@ -36,7 +36,6 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
     private readonly List<(ulong Version, ReadOnlyMemory<byte> Bytes)> _proposals = [];
     private readonly List<Action> _answers = [];
     private readonly List<ChangeBatch> _committedBatches = [];
-    private RaftHost? _raft;
     private ulong _appliedIndex;
     private bool _kernelIsOut;
     private ClusterTime? _kernelWake;
@@ -74,7 +73,6 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
 
     public async Task RunAsync(RaftHost raft, CancellationToken ct)
     {
-        _raft = raft;
         while (await _work.Reader.WaitToReadAsync(ct))
         {
             for (int i = 0; i < MaxBatch && _work.Reader.TryRead(out Action? action); i++) action();

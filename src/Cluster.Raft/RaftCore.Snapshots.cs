@@ -6,12 +6,15 @@ namespace Cluster.Raft;
 /// <summary>Snapshots of this member's state machine, and the leader's for members that are far behind.</summary>
 public sealed partial class RaftCore
 {
-    /// <summary>The metadata for a snapshot of a state machine that has applied <paramref name="index"/>.</summary>
-    public SnapshotMetadata DescribeSnapshot(ulong index)
+    /// <summary>
+    /// The metadata for a snapshot of a state machine that has applied <paramref name="index"/>. Null when another snapshot, saved or arriving from the
+    /// leader, has overtaken it: then there is nothing to save.
+    /// </summary>
+    public SnapshotMetadata? DescribeSnapshot(ulong index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(index, _delivered);
-        if (_log.TermAt(index) is not { } term)
-            throw new ArgumentOutOfRangeException(nameof(index), index, "The log does not reach back to this index.");
+        if (_installing is not null || index < (_snapshot?.Index ?? 0) || _log.TermAt(index) is not { } term)
+            return null;
         return new SnapshotMetadata(new LogPosition(index, term), _memberships.At(index));
     }
 

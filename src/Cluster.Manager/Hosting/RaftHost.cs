@@ -75,7 +75,8 @@ internal sealed class RaftHost
     /// <summary>Saves the state as of an applied index, so that the log before it can go. The state is written on the caller's thread.</summary>
     public async Task SaveSnapshotAsync(ulong appliedIndex, Action<Stream> write, CancellationToken ct)
     {
-        SnapshotMetadata metadata = await AskAsync(core => core.DescribeSnapshot(appliedIndex), ct);
+        SnapshotMetadata? metadata = await AskAsync(core => core.DescribeSnapshot(appliedIndex), ct);
+        if (metadata is null) return;
         using (IRaftSnapshotWriter writer = _storage.CreateSnapshot(metadata))
         {
             write(writer.Content);

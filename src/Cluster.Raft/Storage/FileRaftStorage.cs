@@ -72,6 +72,9 @@ public sealed class FileRaftStorage : IRaftStorage
 
     public void Append(PersistBatch batch) => Guard(() =>
     {
+        // A mark that outlives its snapshot would leave a log that cannot be opened.
+        if (batch.Snapshot is { } wanted && !File.Exists(_paths.Snapshot(wanted.Position)))
+            throw new RaftStorageException($"{_paths.Snapshot(wanted.Position)} is missing and cannot be the log's beginning.", RaftStorageError.Corrupt);
         var entries = batch.Entries;
         for (var (from, isFirst) = (0, true); isFirst || from < entries.Count; isFirst = false)
         {

@@ -16,6 +16,8 @@ public sealed class RaftInvariants
     private readonly Dictionary<MemberId, ulong> _checkedCommit = [];
     private readonly Dictionary<(MemberId Voter, ulong Term), MemberId> _votes = [];
 
+    private ulong _maxCommitTerm;
+
     /// <summary>The highest index that any member has ever known to be committed.</summary>
     public ulong MaxCommit { get; private set; }
 
@@ -57,7 +59,7 @@ public sealed class RaftInvariants
     public void CheckRestored(MemberId member, ulong index, ulong digest) =>
         Require(_applied.TryGetValue(index, out var known) && known.Digest == digest, $"{member} restored a state at {index} that nobody had");
 
-    public void CheckRead(MemberId member, ulong index, ulong committedWhenAsked) =>
+    public static void CheckRead(MemberId member, ulong index, ulong committedWhenAsked) =>
         Require(index >= committedWhenAsked, $"{member} reads at {index}; {committedWhenAsked} was committed when it asked");
 
     /// <summary>What was acknowledged to a client is what all have.</summary>
@@ -79,7 +81,8 @@ public sealed class RaftInvariants
             return;
         }
 
-        if (MaxCommit == 0 || MaxCommit <= core.Log.Begin.Index)
+        // One that does not know yet that it was replaced need not have what its successor committed.
+        if (MaxCommit == 0 || MaxCommit <= core.Log.Begin.Index || core.Term < _maxCommitTerm)
             return;
         Require(core.Log.TermAt(MaxCommit) == _committedTerms[MaxCommit], $"the leader {core.Self} of term {core.Term} lacks the committed {MaxCommit}");
     }
@@ -108,7 +111,7 @@ public sealed class RaftInvariants
         if (core.CommitIndex > from && core.Role == RaftRole.Leader)
             CheckQuorumHasIt(core, disks);
         if (core.CommitIndex > MaxCommit && core.CommitIndex > core.Log.Begin.Index)
-            MaxCommit = core.CommitIndex;
+            (MaxCommit, _maxCommitTerm) = (core.CommitIndex, core.Term);
         _checkedCommit[core.Self] = core.CommitIndex;
     }
 

@@ -64,6 +64,8 @@ public sealed class SimulatedRaftDisk
     {
         if (IsFull)
             throw new RaftStorageException("The disk is full.", RaftStorageError.DiskFull);
+        if (batch.Snapshot is { } mark && !_snapshots.ContainsKey(mark.Position))
+            throw new RaftStorageException($"There is no snapshot {mark.Position}.", RaftStorageError.Corrupt);
         _unsynced.Add(batch);
     }
 

@@ -76,9 +76,10 @@ public sealed class SimulatedRaftMember
         Pump();
     }
 
+    /// <returns>Whether it has arrived; at one that is paused it does not.</returns>
     public bool ReceiveSnapshot(InstallSnapshot message, byte[] content)
     {
-        if (Core is null)
+        if (Core is null || PausedUntil > _world.Timeline.Now)
             return false;
         using (var writer = _storage!.CreateSnapshot(message.Snapshot))
         {
@@ -146,7 +147,12 @@ public sealed class SimulatedRaftMember
     {
         if (PausedUntil <= _world.Timeline.Now)
             return false;
-        _world.Timeline.After(PausedUntil - _world.Timeline.Now, action);
+        var life = _life;
+        _world.Timeline.After(PausedUntil - _world.Timeline.Now, () =>
+        {
+            if (life == _life)
+                action();
+        });
         return true;
     }
 
@@ -199,10 +205,17 @@ public sealed class SimulatedRaftMember
             _storage!.Sync();
             _isSyncing = false;
             _world.Coverage.Count(batches.Count > 1 ? "joined sync" : "sync");
-            Core.Persisted(batches[^1].Sequence);
-            Pump();
-            StartSync();
+            Synced(batches[^1].Sequence);
         });
+    }
+
+    private void Synced(ulong sequence)
+    {
+        if (Deferred(() => Synced(sequence)) || Core is null)
+            return;
+        Core.Persisted(sequence);
+        Pump();
+        StartSync();
     }
 
     private void Apply(LogEntry entry)
@@ -225,14 +238,15 @@ public sealed class SimulatedRaftMember
             throw new RaftInvariantException($"{Id} answers the read {read.Token} that nobody waits for");
         _world.Coverage.Count(read.Confirmed ? "read" : "read refused");
         if (read.Confirmed)
-            _world.Invariants.CheckRead(Id, read.Index, committedWhenAsked);
+            RaftInvariants.CheckRead(Id, read.Index, committedWhenAsked);
     }
 
     private void MaybeSnapshot(RaftCore core)
     {
         if (_applied < _snapshotIndex + (ulong)_world.Options.SnapshotEntries)
             return;
-        var metadata = core.DescribeSnapshot(_applied);
+        if (core.DescribeSnapshot(_applied) is not { } metadata)
+            return;
         using var writer = _storage!.CreateSnapshot(metadata);
         Span<byte> content = stackalloc byte[16];
         BinaryPrimitives.WriteUInt64LittleEndian(content, _applied);

@@ -140,7 +140,7 @@ internal sealed class RaftGroup
     public void SaveSnapshot(ulong id)
     {
         var member = _members[id];
-        var metadata = member.Core!.DescribeSnapshot(member.AppliedIndex);
+        var metadata = member.Core!.DescribeSnapshot(member.AppliedIndex)!;
         using (var writer = member.Storage!.CreateSnapshot(metadata))
         {
             writer.Content.Write("state"u8);

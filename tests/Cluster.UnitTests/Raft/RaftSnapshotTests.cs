@@ -65,6 +65,21 @@ public sealed class RaftSnapshotTests
     }
 
     [Fact]
+    public void There_is_nothing_to_save_while_another_snapshot_arrives()
+    {
+        var group = FarBehind();
+        group.Heal();
+        Assert.Equal(1UL, group[3].DescribeSnapshot(1)!.Index);
+        group.HoldSyncs(3);
+        group.TickAll(3);
+
+        Assert.Null(group[3].DescribeSnapshot(1));
+        group.HoldSyncs(3, hold: false);
+        group.Pump(3);
+        Assert.Null(group[3].DescribeSnapshot(1));
+    }
+
+    [Fact]
     public void A_late_snapshot_changes_nothing()
     {
         var group = FarBehind();

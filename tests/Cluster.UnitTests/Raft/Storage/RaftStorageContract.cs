@@ -125,6 +125,22 @@ public abstract class RaftStorageContract
     }
 
     [Fact]
+    public void Refuses_to_begin_the_log_at_a_snapshot_that_is_not_there()
+    {
+        using (var storage = Open())
+        {
+            storage.Persist(new PersistBatch(1, new HardState(1, default, 2), null, Entries(1, 1, count: 3)));
+            var mark = new SnapshotMark(new LogPosition(9, 1), 9, ResetsLog: true);
+
+            Assert.Throws<RaftStorageException>(() => storage.Persist(new PersistBatch(2, null, mark, [])));
+            Assert.True(storage.HasFailed);
+        }
+
+        using var again = Open();
+        Assert.Equal(3, again.Recovered.Entries.Count);
+    }
+
+    [Fact]
     public void Reads_a_snapshot_while_a_later_one_replaces_it()
     {
         var (first, second) = (new SnapshotMetadata(new LogPosition(2, 1), Members), new SnapshotMetadata(new LogPosition(3, 1), Members));

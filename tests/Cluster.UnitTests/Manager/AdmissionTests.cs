@@ -97,7 +97,7 @@ public sealed class AdmissionTests
         await using RunningManager other = await RunningManager.StartAsync();
         await using RpcChannel channel = manager.Connect(other.ManagerCertificate);
 
-        RpcException refusal = await Assert.ThrowsAsync<RpcException>(async () => await new Control.ControlClient(channel).ListNodesAsync(new ListNodesRequest()));
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(async () => await new Cluster.Api.V1.Control.ControlClient(channel).ListNodesAsync(new ListNodesRequest()));
 
         Assert.Equal(StatusCode.Unauthenticated, refusal.StatusCode);
         Assert.Contains("not issued by this cluster's root", refusal.Status.Detail, StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public sealed class AdmissionTests
         await using RunningManager manager = await RunningManager.StartAsync();
         await using RpcChannel channel = manager.Connect(null);
 
-        RpcException refusal = await Assert.ThrowsAsync<RpcException>(async () => await new Control.ControlClient(channel).GetJoinTokensAsync(new GetJoinTokensRequest()));
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(async () => await new Cluster.Api.V1.Control.ControlClient(channel).GetJoinTokensAsync(new GetJoinTokensRequest()));
 
         Assert.Equal(StatusCode.Unauthenticated, refusal.StatusCode);
     }
@@ -121,7 +121,7 @@ public sealed class AdmissionTests
         using ECDsa key = NewKey();
         await using RpcChannel channel = manager.Connect(await WorkerAsync(manager, key));
 
-        RpcException refusal = await Assert.ThrowsAsync<RpcException>(async () => await new Control.ControlClient(channel).GetJoinTokensAsync(new GetJoinTokensRequest()));
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(async () => await new Cluster.Api.V1.Control.ControlClient(channel).GetJoinTokensAsync(new GetJoinTokensRequest()));
 
         Assert.Equal(StatusCode.PermissionDenied, refusal.StatusCode);
         Assert.Contains("is a worker", refusal.Status.Detail, StringComparison.Ordinal);
@@ -159,7 +159,7 @@ public sealed class AdmissionTests
         Assert.True((await health.CheckAsync(new HealthCheckRequest())).Serving);
 
         await using RpcChannel admin = manager.Connect(manager.ManagerCertificate);
-        await new Control.ControlClient(admin).RemoveNodeAsync(new RemoveNodeRequest
+        await new Cluster.Api.V1.Control.ControlClient(admin).RemoveNodeAsync(new RemoveNodeRequest
         {
             RequestId = Base36.Format(77),
             NodeId = CertificateIdentity.TryRead(worker)!.NodeId.ToString(),
@@ -195,9 +195,9 @@ public sealed class AdmissionTests
             .IssueNodeCertificateAsync(new IssueNodeCertificateRequest { CsrDer = ByteString.CopyFrom(RunningManager.Csr(key)), Token = token });
     }
 
-    private static async Task<IReadOnlyList<Api.V1.Node>> NodesAsync(RunningManager manager)
+    private static async Task<IReadOnlyList<Cluster.Api.V1.Node>> NodesAsync(RunningManager manager)
     {
         await using RpcChannel channel = manager.Connect(manager.ManagerCertificate);
-        return (await new Control.ControlClient(channel).ListNodesAsync(new ListNodesRequest())).Nodes;
+        return (await new Cluster.Api.V1.Control.ControlClient(channel).ListNodesAsync(new ListNodesRequest())).Nodes;
     }
 }

@@ -14,7 +14,7 @@ internal static class SpecFixture
 {
     public static HostFacts Host { get; } = new()
     {
-        Architecture = Architecture.X64,
+        Architecture = System.Runtime.InteropServices.Architecture.X64,
         IsCgroupV2 = false,
         CanLimitSwap = true,
         Capabilities = Capabilities.All.Where(name => name != "CAP_SYS_RESOURCE").ToImmutableSortedSet(StringComparer.Ordinal),

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Cluster.Simulation.Invariants;
 using Cluster.Simulation.Runs;
 
 namespace Cluster.Simulation;
@@ -10,6 +11,7 @@ internal static class Program
     private const string Usage = """
         usage: simulate SEED [--trace]         one seed; with everything that happens
                simulate --seeds FIRST COUNT    a range of seeds, and the counts of what they did
+               simulate --hunt BREACH FIRST COUNT    until a seed breaks this invariant; ends with 1 when none does
         Prints the hash of each run; equal seeds have equal hashes. Ends with 1 when an invariant did not hold.
         """;
 
@@ -18,6 +20,7 @@ internal static class Program
         [var seed] when TryRead(seed, out ulong number) => RunOne(number, null),
         [var seed, "--trace"] when TryRead(seed, out ulong number) => RunOne(number, Console.Out),
         ["--seeds", var first, var count] when TryRead(first, out ulong from) && TryRead(count, out ulong many) => RunMany(from, (int)many),
+        ["--hunt", var breach, var first, var count] when Enum.TryParse(breach, out Breach wanted) && TryRead(first, out ulong from) && TryRead(count, out ulong many) => Hunt(wanted, from, (int)many),
         _ => Refuse(),
     };
 
@@ -33,6 +36,21 @@ internal static class Program
         SeedBatch batch = SeedBatch.Run(Enumerable.Range(0, count).Select(i => first + (ulong)i));
         Console.Write(batch.Counts);
         return batch.Runs.Sum(Report) == 0 ? 0 : 1;
+    }
+
+    private static int Hunt(Breach wanted, ulong first, int count)
+    {
+        foreach (int[] some in Enumerable.Range(0, count).Chunk(Math.Max(1, Environment.ProcessorCount)))
+        {
+            SeedBatch batch = SeedBatch.Run(some.Select(i => first + (ulong)i));
+            foreach (SimulationRun run in batch.Failures) Console.WriteLine(run.Message);
+            if (batch.Failures.FirstOrDefault(run => run.Breach == wanted) is not { } caught) continue;
+            Console.WriteLine($"caught by seed {caught.Seed}");
+            return 0;
+        }
+
+        Console.WriteLine($"no seed of {first} to {first + (ulong)count - 1} breaks {wanted}");
+        return 1;
     }
 
     private static int Report(SimulationRun run)

@@ -1,5 +1,6 @@
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
+using Cluster.Model.States;
 using Cluster.Simulation.World;
 using Cluster.Store;
 using Cluster.Store.Replication;
@@ -15,12 +16,16 @@ internal sealed class CommittedHistory(SimulationWorld world, RowChecks rows)
 {
     private readonly Dictionary<ulong, (ChangeBatch Batch, StoreSnapshot State)> _versions = [];
     private readonly Dictionary<RequestId, StoreSnapshot> _requests = [];
+    private readonly HashSet<ServiceId> _mayEnd = [];
 
     /// <summary>The newest state that any manager has applied.</summary>
     public StoreSnapshot Head { get; private set; } = StoreSnapshot.Empty;
 
     /// <summary>The state right after the change that this request made; null: it made none.</summary>
     public StoreSnapshot? AfterRequest(RequestId request) => _requests.GetValueOrDefault(request);
+
+    /// <summary>Whether the service ever had a restart policy that does not restart every task: then a slot may be only a memory.</summary>
+    public bool MayEnd(ServiceId service) => _mayEnd.Contains(service);
 
     public void Applied(string manager, ChangeBatch batch, StoreSnapshot state)
     {
@@ -37,7 +42,7 @@ internal sealed class CommittedHistory(SimulationWorld world, RowChecks rows)
         _versions[batch.Version] = (batch, state);
         StoreSnapshot before = Head;
         Head = state;
-        NoteRequests(batch, state);
+        NoteRows(batch, state);
         rows.Check(before, batch, state);
         world.Counts.Add("store: versions");
     }
@@ -69,10 +74,11 @@ internal sealed class CommittedHistory(SimulationWorld world, RowChecks rows)
         throw new BreachException(Breach.ReplicasDiffer, $"{manager} applies another v{batch.Version} than was committed before; they differ in {first}");
     }
 
-    private void NoteRequests(ChangeBatch batch, StoreSnapshot state)
+    private void NoteRows(ChangeBatch batch, StoreSnapshot state)
     {
         foreach (Change change in batch.Changes)
         {
+            if (change.After is ServiceRecord { Spec.Restart: var restart } service && (restart.Condition != RestartCondition.Any || restart.MaxAttempts > 0)) _mayEnd.Add(service.Id);
             if (change is not { Before: null, After: RequestRecord request }) continue;
             BreachException.Require(_requests.TryAdd(request.Id, state), Breach.AcknowledgedLost, $"request {request.Id} ({request.Operation}) has had its effect twice, again in v{batch.Version}");
         }

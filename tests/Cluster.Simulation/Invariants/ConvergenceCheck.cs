@@ -2,7 +2,6 @@ using Cluster.Agent.Runtime;
 using Cluster.Control.Dispatch;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
-using Cluster.Model.Specs;
 using Cluster.Model.States;
 using Cluster.Simulation.Agents;
 using Cluster.Simulation.Managers;
@@ -51,7 +50,7 @@ internal sealed class ConvergenceCheck(SimulationWorld world)
         return state.Nodes.FirstOrDefault(n => n.Status.State == NodeState.Ready && world.Agents.All(a => a.Id != n.Id)) is { } ghost ? $"node {Short.Of(ghost.Id)} is ready, but there is no such agent" : null;
     }
 
-    private static string? FindInServices(ManagerProcess leader, StoreSnapshot state)
+    private string? FindInServices(ManagerProcess leader, StoreSnapshot state)
     {
         foreach (ServiceRecord service in state.Services)
         {
@@ -69,12 +68,11 @@ internal sealed class ConvergenceCheck(SimulationWorld world)
             : null;
     }
 
-    private static string? FindInSlot(ManagerProcess leader, StoreSnapshot state, ServiceRecord service, TaskRecord[] tasks)
+    private string? FindInSlot(ManagerProcess leader, StoreSnapshot state, ServiceRecord service, TaskRecord[] tasks)
     {
         if (tasks.FirstOrDefault(t => t.DesiredState <= TaskState.Running) is not { } current)
         {
-            bool mayEnd = service.Spec.Restart.Condition != RestartCondition.Any || service.Spec.Restart.MaxAttempts > 0 || tasks.Any(t => t.Status.State == TaskState.Orphaned);
-            return mayEnd ? null : "nothing is to run, although its restart policy wants it";
+            return world.History.MayEnd(service.Id) ? null : "nothing is to run, although its restart policy wants it";
         }
 
         bool isReady = state.GetNode(current.NodeId) is { Status.State: NodeState.Ready };

@@ -6,11 +6,11 @@ internal static class ExpectedCounts
     public static readonly IReadOnlyList<string> All =
     [
         "fault: crash with unsynced writes",
-        "transition: created to New", "transition: created to Pending", "transition: created to Assigned",
+        "transition: created to Pending", "transition: created to Assigned",
         "transition: Pending to Assigned", "transition: Pending to deleted",
         "transition: Assigned to Accepted", "transition: Assigned to Preparing", "transition: Assigned to Orphaned", "transition: Assigned to deleted",
         "transition: Accepted to Preparing", "transition: Preparing to Ready", "transition: Preparing to Starting", "transition: Preparing to Running",
-        "transition: Preparing to Rejected", "transition: Preparing to Shutdown", "transition: Preparing to Orphaned",
+        "transition: Preparing to Rejected", "transition: Preparing to Shutdown",
         "transition: Ready to Starting", "transition: Ready to Running", "transition: Ready to Shutdown",
         "transition: Starting to Running", "transition: Starting to Failed", "transition: Starting to Shutdown",
         "transition: Running to Complete", "transition: Running to Failed", "transition: Running to Shutdown", "transition: Running to Orphaned",

@@ -54,7 +54,7 @@ internal sealed class Client(SimulationWorld world, Random random)
     {
         if (operation.IsAnswered || attempt != operation.Attempts) return;
         _manager = (_manager + 1) % world.Managers.Count;
-        world.Queue.Schedule(random.Between(0.05, 0.4), () =>
+        world.Queue.Schedule(random.Between(0.1, 1.5), () =>
         {
             if (attempt == operation.Attempts) Attempt(operation);
         });

@@ -40,9 +40,11 @@ public sealed class ClusterClock
         return _time;
     }
 
+    /// <summary>None before the first committed time or leadership.</summary>
     public ClusterTime Now(TimeSpan monotonic, DateTimeOffset wall)
     {
         TimeSpan elapsed = Elapse(monotonic);
+        if (_time.IsNone) return _time; // nothing to slew: the first leadership decides where time begins
         TimeSpan limit = elapsed / SlewDivisor, behind = ClusterTime.FromUtc(wall) - _time;
         _time += behind > limit ? limit : behind < -limit ? -limit : behind;
         return _time;

@@ -19,24 +19,28 @@ internal static class RequestLedger
             $"request id {first.Id} was used for {first.Operation} and cannot be used for {submission.Operation}: take a new one"));
     }
 
-    /// <summary>Puts the answer, if the body did not, and drops what is too old.</summary>
+    /// <summary>Puts the answer, if the body did not, and drops what is too old; also where only the body knows of the request.</summary>
     public static RequestRecord? Record(WorkingTransaction transaction, Submission submission, SequencerOptions options)
     {
-        if (submission.RequestId.IsNone) return null;
-        if (transaction.GetRequest(submission.RequestId) is not { } record)
+        RequestRecord? record = null;
+        if (!submission.RequestId.IsNone)
         {
-            record = new(submission.RequestId, transaction.Now, submission.Operation, UInt128.Zero);
-            transaction.Put(record);
+            record = transaction.GetRequest(submission.RequestId);
+            if (record is null) transaction.Put(record = new(submission.RequestId, transaction.Now, submission.Operation, UInt128.Zero));
+            Invariant.Check(record.Operation == submission.Operation, "a body records its request under the operation that was submitted");
         }
 
-        Invariant.Check(record.Operation == submission.Operation, "a body records its request under the operation that was submitted");
+        if (transaction.RequestCount > transaction.Basis.RequestCount) DropOldest(transaction, record, options);
+        return record;
+    }
+
+    private static void DropOldest(WorkingTransaction transaction, RequestRecord? kept, SequencerOptions options)
+    {
         foreach (RequestRecord oldest in transaction.OldestRequests.Take(MaxRemovals))
         {
             bool tooOld = transaction.Now - oldest.At > options.MaxRequestAge;
             if (!tooOld && transaction.RequestCount <= options.MaxRequests) break;
-            if (oldest.Id != record.Id) transaction.DeleteRequest(oldest.Id);
+            if (oldest.Id != kept?.Id) transaction.DeleteRequest(oldest.Id);
         }
-
-        return record;
     }
 }

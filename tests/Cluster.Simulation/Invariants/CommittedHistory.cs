@@ -14,6 +14,9 @@ namespace Cluster.Simulation.Invariants;
 /// </summary>
 internal sealed class CommittedHistory(SimulationWorld world, RowChecks rows)
 {
+    /// <summary>The clocks of managers are off by two minutes at most, and cluster time goes on while it waits for them.</summary>
+    private static readonly TimeSpan FurthestTime = TimeSpan.FromMinutes(10);
+
     private readonly Dictionary<ulong, (ChangeBatch Batch, StoreSnapshot State)> _versions = [];
     private readonly Dictionary<RequestId, StoreSnapshot> _requests = [];
     private readonly HashSet<ServiceId> _mayEnd = [];
@@ -39,6 +42,8 @@ internal sealed class CommittedHistory(SimulationWorld world, RowChecks rows)
             batch.PreviousVersion == Head.Version,
             Breach.ReplicasDiffer,
             $"{manager} applies v{batch.Version} on v{batch.PreviousVersion}, but v{Head.Version} is committed");
+        BreachException.Require(
+            batch.Time.IsNone || (batch.Time - world.Queue.Now).Duration() < FurthestTime, Breach.RowsInconsistent, $"v{batch.Version} is of cluster time {batch.Time}, at {world.Queue.Now}");
         _versions[batch.Version] = (batch, state);
         StoreSnapshot before = Head;
         Head = state;

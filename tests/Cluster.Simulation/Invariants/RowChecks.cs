@@ -47,8 +47,9 @@ internal sealed class RowChecks(SimulationWorld world)
         foreach (NodeId node in nodes) CheckNode(state, node);
     }
 
-    public static void CheckAll(StoreSnapshot state)
+    public void CheckAll(StoreSnapshot state)
     {
+        BreachException.Require(state.RequestCount <= world.Plan.Sequencer.MaxRequests, Breach.RowsInconsistent, $"v{state.Version} keeps {state.RequestCount} requests");
         foreach (var slot in state.Tasks.Select(t => (t.ServiceId, t.Slot)).Distinct()) CheckSlot(state, slot.ServiceId, slot.Slot);
         foreach (NodeId node in state.Tasks.Select(t => t.NodeId).Concat(state.Nodes.Select(n => n.Id)).Where(id => !id.IsNone).Distinct()) CheckNode(state, node);
         foreach (TaskRecord task in state.Tasks)

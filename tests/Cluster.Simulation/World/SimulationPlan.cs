@@ -85,7 +85,7 @@ internal sealed record SimulationPlan
         Sequencer = new SequencerOptions
         {
             MaxUnacknowledgedEntries = random.OneIn(3) ? random.Next(1, 8) : 64,
-            MaxRequestAge = random.OneIn(2) ? random.Between(120, 240) : TimeSpan.FromHours(1),
+            MaxRequests = random.OneIn(2) ? 250 : 10_000,
         },
         Machines = new SimulatedFaults
         {

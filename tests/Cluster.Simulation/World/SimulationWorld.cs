@@ -23,6 +23,7 @@ internal sealed class SimulationWorld
     private static readonly TimeSpan CalmStep = TimeSpan.FromSeconds(2);
 
     private readonly FaultInjector _faults;
+    private readonly RowChecks _rows;
     private readonly KernelChecks _kernels;
     private readonly ConvergenceCheck _convergence;
 
@@ -38,7 +39,8 @@ internal sealed class SimulationWorld
         MachineFaults = Plan.Machines;
         RaftOptions = new RaftOptions { TrailingEntries = Plan.TrailingEntries };
         MachineChecks = new MachineChecks(this);
-        History = new CommittedHistory(this, new RowChecks(this));
+        _rows = new RowChecks(this);
+        History = new CommittedHistory(this, _rows);
         Acknowledgements = new Acknowledgements(this);
         Managers = [.. Enumerable.Range(0, Plan.Managers).Select(n => new ManagerMachine(this, n, new MemberId((ulong)Random.NextInt64(1, long.MaxValue))))];
         ManagerAddresses = Managers.Select(m => m.Address).ToValueList();
@@ -130,7 +132,7 @@ internal sealed class SimulationWorld
 
     private void CheckAll()
     {
-        RowChecks.CheckAll(History.Head);
+        _rows.CheckAll(History.Head);
         foreach (ManagerMachine manager in Managers)
         {
             _kernels.Check(manager);

@@ -21,6 +21,14 @@ public sealed class ClusterClockTests
     }
 
     [Fact]
+    public void Does_not_begin_time_by_being_asked_for_it()
+    {
+        ClusterClock clock = new();
+        Assert.True(clock.Now(S(5), Wall).IsNone);
+        Assert.Equal(At(10), clock.BeginLeadership(ClusterTime.Zero, S(10), Wall + S(10)));
+    }
+
+    [Fact]
     public void Goes_on_from_what_it_observed_as_a_follower()
     {
         ClusterClock clock = new();

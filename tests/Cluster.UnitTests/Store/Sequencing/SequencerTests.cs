@@ -1,4 +1,6 @@
 using Cluster.Model;
+using Cluster.Model.Ids;
+using Cluster.Model.Objects;
 using Cluster.Model.Time;
 using Cluster.Store.Sequencing;
 using Cluster.Testing.Store;
@@ -143,6 +145,27 @@ public sealed class SequencerTests
         fixture.Now += TimeSpan.FromSeconds(9.5);
         fixture.SubmitTask(6);
         Assert.Equal([5ul, 6], fixture.Sequencer.Head.Requests.Select(row => (ulong)row.Id.Value));
+    }
+
+    [Fact]
+    public void Drops_old_requests_also_when_only_the_bodies_know_of_them()
+    {
+        SequencerFixture fixture = new SequencerFixture(new() { MaxRequests = 3 }).Leading();
+        for (ulong request = 1; request <= 5; request++)
+        {
+            fixture.Now += TimeSpan.FromSeconds(1);
+            ulong id = request;
+            fixture.Submit(
+                transaction =>
+                {
+                    transaction.Put(new RequestRecord(new RequestId(id), transaction.Now, "create", UInt128.One));
+                    return null;
+                },
+                0,
+                "");
+        }
+
+        Assert.Equal([3ul, 4, 5], fixture.Sequencer.Head.Requests.Select(row => (ulong)row.Id.Value));
     }
 
     [Fact]

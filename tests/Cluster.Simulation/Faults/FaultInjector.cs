@@ -55,7 +55,7 @@ internal sealed class FaultInjector(SimulationWorld world, Random random)
         {
             case FaultKind.ManagerCrash: return Crash(manager);
             case FaultKind.LeaderCrash: return world.Leader is { } leader && Crash(leader);
-            case FaultKind.AllManagersCrash: return world.Managers.Count(Crash) > 0;
+            case FaultKind.AllManagersCrash: return CrashAll();
             case FaultKind.SlowDisk: return SlowDisk(manager);
             case FaultKind.FullDisk: return FillDisk(manager);
             case FaultKind.WallClockStep: return StepClock(manager);
@@ -81,6 +81,13 @@ internal sealed class FaultInjector(SimulationWorld world, Random random)
         if (manager.Process is null) return false;
         manager.CrashFor(random.OneIn(4) ? random.Between(5, 40) : random.Between(0.01, 4), "fault");
         return true;
+    }
+
+    private bool CrashAll()
+    {
+        bool any = false;
+        foreach (ManagerMachine manager in world.Managers) any |= Crash(manager);
+        return any;
     }
 
     private bool SlowDisk(ManagerMachine manager)

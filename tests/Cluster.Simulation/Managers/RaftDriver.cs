@@ -72,7 +72,7 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
 
     private void SaveSnapshot(RaftCore core, ulong index, StoreSnapshot state)
     {
-        SnapshotMetadata metadata = core.DescribeSnapshot(index);
+        if (core.DescribeSnapshot(index) is not { } metadata) return; // a newer one came from the leader meanwhile
         try
         {
             using IRaftSnapshotWriter writer = Storage.CreateSnapshot(metadata);

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 
 namespace Cluster.Simulation;
 
-/// <summary>Fresh seeds, other ones each day, and those that once found something. SIMULATION_SEED sets the first of the fresh ones.</summary>
+/// <summary>Fresh seeds, other ones each day, and those that once found something. SIMULATION_SEED sets the first of the fresh ones, SIMULATION_REPORT a file for the counts.</summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const int FreshSeeds = 300;
@@ -15,9 +15,10 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void Holds_for_fresh_seeds()
     {
         ulong first = FirstSeed();
-        output.WriteLine($"Seeds {first} to {first + FreshSeeds - 1}. Again: deploy/simulate --seeds {first} {FreshSeeds}");
         SeedBatch batch = SeedBatch.Run(Enumerable.Range(0, FreshSeeds).Select(i => first + (ulong)i));
-        output.WriteLine(batch.Counts.ToString());
+        string report = $"Seeds {first} to {first + FreshSeeds - 1}; again: deploy/simulate --seeds {first} {FreshSeeds}\n{batch.Counts}";
+        output.WriteLine(report);
+        if (Environment.GetEnvironmentVariable("SIMULATION_REPORT") is { Length: > 0 } file) File.WriteAllText(file, report);
         Assert.True(!batch.Failures.Any(), string.Join('\n', batch.Failures.Select(run => $"{run.Message}\n  replay: {run.Replay}")));
         Assert.All(MustHappen(), what => Assert.True(batch.Counts[what] > 0, $"'{what}' never happened"));
     }

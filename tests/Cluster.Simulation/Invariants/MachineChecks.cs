@@ -55,14 +55,10 @@ internal sealed class MachineChecks(SimulationWorld world)
         }
     }
 
-    /// <summary>
-    /// The agent has stopped or removed a process that ran. It may do so where it has found itself that the task has failed, such as by a
-    /// start that the runtime refused for good after an earlier one had worked unseen.
-    /// </summary>
+    /// <summary>The agent has stopped or removed a process that ran.</summary>
     public void EndedByAgent(AgentNode node, TaskId taskId)
     {
         world.Trace.Line(node.Name, $"container of {Short.Of(taskId)} is ended by its agent");
-        if (!node.IsRunning || node.Core.StatusOf(taskId) is { State: TaskState.Complete or TaskState.Failed or TaskState.Rejected }) return;
         if (world.History.Head.GetTask(taskId) is not { } task) return;
         BreachException.Require(
             task.DesiredState > TaskState.Running || task.Status.State.IsTerminal(),

@@ -8,5 +8,6 @@ internal sealed record KeptSeed(ulong Seed, string Found)
         new(1, "a successor that waited for a task on a drained node lost its own node, and the next one did not wait any more: two tasks ran in one slot"),
         new(2, "the scheduler's cache kept an empty entry of a removed node when only failed tasks named it: not what a rebuild gives"),
         new(10, "the same the other way round: a rebuild made the entry, which the cache had dropped"),
+        new(1006, "asked for the time before its first leadership, a new cluster's clock began in the year 1 and never caught up"),
     ];
 }

@@ -50,7 +50,7 @@ public sealed partial class SimulatedAgent
             if (_random.Next(2) == 0) TryPerform(pending);
             outcome = new OperationOutcome.Failed("the machine is out of sorts", IsTemporary: true);
         }
-        else if (dice < Faults.Temporary + Faults.Fatal && pending.Operation is TaskOperation.Prepare or TaskOperation.Start)
+        else if (dice < Faults.Temporary + Faults.Fatal && pending.Operation is TaskOperation.Prepare or TaskOperation.Start && !Runs(pending.TaskId))
         {
             Count("fatal fault");
             outcome = new OperationOutcome.Failed("this task cannot run here", IsTemporary: false);
@@ -62,6 +62,9 @@ public sealed partial class SimulatedAgent
 
         End(pending, outcome);
     }
+
+    /// <summary>An earlier attempt may have worked unseen; a runtime does not refuse for good to start what runs.</summary>
+    private bool Runs(TaskId taskId) => Machine.Containers.TryGetValue(taskId, out SimulatedContainer? container) && container.State == RuntimeTaskState.Running;
 
     private void BeginWait(Pending pending)
     {

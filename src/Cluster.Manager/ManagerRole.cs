@@ -56,10 +56,11 @@ public sealed partial class ManagerRole : IAsyncDisposable
         Random random = new(RandomNumberGenerator.GetInt32(int.MaxValue));
         AgentSessions sessions = new();
         _control = new ControlThread(LoadState(recovered), recovered.Snapshot?.Index ?? 0, ids, random, options.TimeProvider, options.Loggers.CreateLogger<ControlThread>());
-        _raft = new RaftHost(self, _storage, recovered, new Random(random.Next()), options.TimeProvider, _control.RaftProgressed);
+        _raft = new RaftHost(self, _storage, recovered, new Random(random.Next()), NoTransport.Instance, options.TimeProvider, _control.RaftProgressed);
         _keeper = new SessionKeeper(_control, sessions, ids, random, options.Loggers.CreateLogger<SessionKeeper>());
         _snapshots = new SnapshotSaver(_raft, recovered.Snapshot?.Index ?? 0, options.Loggers.CreateLogger<SnapshotSaver>());
         _control.Applied += _snapshots.Applied;
+        _control.Restored += _snapshots.Restored;
 
         Authorizer authorizer = new(options.Trust, () => _control.Committed.Current);
         LogBroker broker = new(sessions, ids);

@@ -7,6 +7,7 @@ using Cluster.Raft;
 using Cluster.Store;
 using Cluster.Store.Replication;
 using Cluster.Store.Sequencing;
+using Cluster.Store.Snapshots;
 using Microsoft.Extensions.Logging;
 
 namespace Cluster.Manager.Hosting;
@@ -37,6 +38,7 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
     private readonly List<Action> _answers = [];
     private readonly List<ChangeBatch> _committedBatches = [];
     private ulong _appliedIndex;
+    private long _logBytes;
     private bool _kernelIsOut;
     private ClusterTime? _kernelWake;
     private volatile bool _isLeading;
@@ -68,8 +70,13 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
     /// <summary>Told on the control thread of each committed batch, after it was published.</summary>
     public event Action<StoreSnapshot, IReadOnlyList<Change>>? BatchCommitted;
 
-    /// <summary>Told on the control thread after each publication with the index that it stands for.</summary>
-    public event Action<ulong, StoreSnapshot>? Applied;
+    /// <summary>Told on the control thread after each publication of committed batches.</summary>
+    public event Action<AppliedState>? Applied;
+
+    /// <summary>
+    /// Told on the control thread when a snapshot of the leader's has replaced the state, after it was published: every row may be another.
+    /// </summary>
+    public event Action<AppliedState>? Restored;
 
     public async Task RunAsync(RaftHost raft, CancellationToken ct)
     {
@@ -174,6 +181,7 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
 
     private void Take(RaftProgress progress)
     {
+        if (progress.Restore is { } restore) Restore(restore);
         if (progress.Role == RaftRole.Leader && _sequencer.Term < progress.Term) _sequencer.BecomeLeader(progress.Term);
         else if (progress.Role != RaftRole.Leader) _sequencer.LoseLeadership();
         foreach (LogEntry entry in progress.Committed) Apply(entry);
@@ -185,8 +193,26 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
         LeadershipChanged?.Invoke(leads);
     }
 
+    /// <summary>
+    /// This member was far behind. Reading the snapshot holds the thread up, which serves nothing meanwhile: the state that it has is outdated.
+    /// </summary>
+    private void Restore(RestoredState restore)
+    {
+        // What was committed before belongs to the state that goes: it is told of before, so that whoever counts on order has it.
+        Publish();
+        using (restore.Content) _sequencer.Restore(SnapshotReader.Read(restore.Content, CancellationToken.None));
+        StoreSnapshot state = _replica.Committed;
+        _appliedIndex = restore.Metadata.Index;
+        _kernelWake = null;
+        _clock.Observe(state.Time, Monotonic);
+        LogRestored(_logger, restore.Metadata.Index, state.Version);
+        Committed.Publish(state);
+        Restored?.Invoke(new AppliedState(_appliedIndex, _logBytes, state));
+    }
+
     private void Apply(LogEntry entry)
     {
+        _logBytes += entry.Size;
         ApplyResult result = _sequencer.Apply(entry.Term, entry.Kind == EntryKind.Data ? entry.Data : default);
         _appliedIndex = entry.Index;
         if (result.Batch is not { } batch) return;
@@ -239,7 +265,7 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
     {
         Committed.Publish(_replica.Committed);
         foreach (ChangeBatch batch in _committedBatches) BatchCommitted?.Invoke(_replica.Committed, batch.Changes);
-        if (_committedBatches.Count > 0) Applied?.Invoke(_appliedIndex, _replica.Committed);
+        if (_committedBatches.Count > 0) Applied?.Invoke(new AppliedState(_appliedIndex, _logBytes, _replica.Committed));
         _committedBatches.Clear();
         foreach (Action answer in _answers) answer();
         _answers.Clear();

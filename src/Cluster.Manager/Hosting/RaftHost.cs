@@ -1,12 +1,15 @@
 using System.Threading.Channels;
 using Cluster.Raft;
+using Cluster.Raft.Members;
+using Cluster.Raft.Messages;
 using Cluster.Raft.Storage;
 
 namespace Cluster.Manager.Hosting;
 
 /// <summary>
-/// Drives one <see cref="RaftCore"/>: a loop that owns the core and a loop that owns the disk, so that many batches share one sync and a
+/// Drives one <see cref="RaftCore"/>: a loop that owns the core and a thread that owns the disk, so that many batches share one sync and a
 /// slow sync delays no heartbeat. Everything else posts. What the core says goes to <c>progressed</c>, on the core's loop, in order.
+/// What must hold: the core's loop never waits for the disk, the transport or whoever is told, and the disk never for the core.
 /// </summary>
 internal sealed class RaftHost
 {
@@ -14,34 +17,71 @@ internal sealed class RaftHost
     public static readonly TimeSpan TickLength = TimeSpan.FromMilliseconds(50);
 
     private const int MaxQueuedInputs = 65_536;
-    private const int MaxQueuedBatches = 4_096;
+    private const int MaxInputsInATurn = 1_024;
+
+    /// <summary>An input that only makes the loop look at <see cref="_persisted"/>.</summary>
+    private static readonly object Wake = new();
 
     private readonly RaftCore _core;
     private readonly IRaftStorage _storage;
+    private readonly IRaftTransport _transport;
     private readonly TimeProvider _timeProvider;
     private readonly Action<RaftProgress> _progressed;
-    private readonly Channel<Action<RaftCore>> _inputs = Channel.CreateBounded<Action<RaftCore>>(new BoundedChannelOptions(MaxQueuedInputs) { SingleReader = true });
-    private readonly Channel<PersistBatch> _batches = Channel.CreateBounded<PersistBatch>(new BoundedChannelOptions(MaxQueuedBatches) { SingleReader = true, SingleWriter = true });
+    private readonly BatchQueue _batches = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Action<RaftCore> _runTicks;
+
+    // A message, or an action on the core: messages are many, and need no closure of their own.
+    private readonly Channel<object> _inputs = Channel.CreateBounded<object>(new BoundedChannelOptions(MaxQueuedInputs) { SingleReader = true });
+    private ulong _persisted;
     private int _ticksDue;
     private (ulong Term, RaftRole Role, MemberId Leader, bool Established) _told;
+    private volatile Membership _membership;
+    private volatile Membership _committedMembership;
 
-    public RaftHost(MemberId self, IRaftStorage storage, RecoveredLog recovered, Random random, TimeProvider timeProvider, Action<RaftProgress> progressed)
+    public RaftHost(
+        MemberId self, IRaftStorage storage, RecoveredLog recovered, Random random, IRaftTransport transport, TimeProvider timeProvider, Action<RaftProgress> progressed)
+        : this(self, new RaftOptions(), storage, recovered, random, transport, timeProvider, progressed)
     {
-        _core = new RaftCore(self, new RaftOptions(), recovered, random);
-        _storage = storage;
-        _timeProvider = timeProvider;
-        _progressed = progressed;
     }
+
+    internal RaftHost(
+        MemberId self,
+        RaftOptions options,
+        IRaftStorage storage,
+        RecoveredLog recovered,
+        Random random,
+        IRaftTransport transport,
+        TimeProvider timeProvider,
+        Action<RaftProgress> progressed)
+    {
+        _core = new RaftCore(self, options, recovered, random);
+        (_storage, _transport, _timeProvider, _progressed) = (storage, transport, timeProvider, progressed);
+        (_membership, _committedMembership) = (_core.Membership, _core.CommittedMembership);
+        _runTicks = RunTicks;
+    }
+
+    public MemberId Self => _core.Self;
+
+    /// <summary>The newest configuration in the log, which counts already. Any thread.</summary>
+    public Membership Membership => _membership;
+
+    /// <summary>The newest configuration that is known to be committed. Any thread.</summary>
+    public Membership CommittedMembership => _committedMembership;
 
     /// <summary>Runs until cancelled, or until the disk or an invariant fails: then it throws, and nothing more is acknowledged.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
         using CancellationTokenSource stopping = CancellationTokenSource.CreateLinkedTokenSource(ct);
         await using ITimer ticker = _timeProvider.CreateTimer(_ => Tick(), null, TickLength, TickLength);
+        _transport.Follow(_membership);
         Task core = Task.Run(() => RunCoreAsync(stopping.Token), CancellationToken.None);
-        Task disk = Task.Run(() => RunDiskAsync(stopping.Token), CancellationToken.None);
+
+        // A thread of its own: it spends its time in the kernel, and the pool has few threads on a small machine.
+        Task disk = Task.Factory.StartNew(RunDisk, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Task first = await Task.WhenAny(core, disk);
         await stopping.CancelAsync();
+        _batches.Close();
         try
         {
             await Task.WhenAll(core, disk);
@@ -50,27 +90,49 @@ internal sealed class RaftHost
         {
             // Asked to stop.
         }
+        finally
+        {
+            _ended.TrySetResult();
+            _inputs.Writer.TryComplete();
+        }
 
         ct.ThrowIfCancellationRequested();
         await first;
     }
 
+    /// <summary>Takes in what another member sent; the transport has checked who that is. Waits when Raft is far behind.</summary>
+    public ValueTask ReceiveAsync(RaftMessage message, CancellationToken ct) => _inputs.Writer.WriteAsync(message, ct);
+
+    /// <summary>The way to a member broke.</summary>
+    public ValueTask ReportUnreachableAsync(MemberId member, CancellationToken ct) => PostAsync(core => core.ReportUnreachable(member), ct);
+
+    /// <summary>How an <see cref="InstallSnapshot"/> that was to be sent ended.</summary>
+    public ValueTask ReportSnapshotAsync(MemberId member, bool succeeded, CancellationToken ct) => PostAsync(core => core.ReportSnapshot(member, succeeded), ct);
+
     /// <summary>Hands over bytes to replicate in this term only, all or none. <paramref name="dropped"/> is called on the core's loop when they were not taken; what was taken is decided by what is delivered.</summary>
-    public ValueTask ProposeAsync(ulong term, IReadOnlyList<ReadOnlyMemory<byte>> entries, Action dropped, CancellationToken ct) =>
-        _inputs.Writer.WriteAsync(
-            core =>
-            {
-                if (core.Role != RaftRole.Leader || core.Term != term || !core.Propose(entries).IsAccepted) dropped();
-            },
-            ct);
+    public ValueTask ProposeAsync(ulong term, IReadOnlyList<ReadOnlyMemory<byte>> entries, Action dropped, CancellationToken ct) => PostAsync(
+        core =>
+        {
+            if (core.Role != RaftRole.Leader || core.Term != term || !core.Propose(entries).IsAccepted) dropped();
+        },
+        ct);
+
+    /// <summary>
+    /// Proposes a change of who takes part. Accepted is not committed: <see cref="CommittedMembership"/> says so when it is. One at a time; a
+    /// change of several voters goes through a joint configuration that the leader leaves by itself.
+    /// </summary>
+    public Task<ProposalResult> ChangeMembersAsync(IReadOnlyList<MembershipChange> changes, CancellationToken ct) => AskAsync(core => core.ProposeConfiguration(changes), ct);
+
+    /// <summary>Hands leadership to a voter; false when this member does not lead or the other is no voter. Whether it came to pass is told as progress.</summary>
+    public Task<bool> TransferLeadershipAsync(MemberId to, CancellationToken ct) => AskAsync(core => core.TransferLeadership(to), ct);
 
     /// <summary>Does not wait out the first election: for a member that is alone.</summary>
-    public ValueTask CampaignAsync(CancellationToken ct) => _inputs.Writer.WriteAsync(core => core.Campaign(), ct);
+    public ValueTask CampaignAsync(CancellationToken ct) => PostAsync(static core => core.Campaign(), ct);
 
     /// <summary>Asks for the index that a linearizable read must see; the answer comes with <see cref="RaftProgress.Reads"/>.</summary>
-    public ValueTask ReadIndexAsync(ulong token, CancellationToken ct) => _inputs.Writer.WriteAsync(core => core.ReadIndex(token), ct);
+    public ValueTask ReadIndexAsync(ulong token, CancellationToken ct) => PostAsync(core => core.ReadIndex(token), ct);
 
-    public Task<RaftStatus> DescribeAsync(CancellationToken ct) => AskAsync(core => core.DescribeStatus(), ct);
+    public Task<RaftStatus> DescribeAsync(CancellationToken ct) => AskAsync(static core => core.DescribeStatus(), ct);
 
     /// <summary>Saves the state as of an applied index, so that the log before it can go. The state is written on the caller's thread.</summary>
     public async Task SaveSnapshotAsync(ulong appliedIndex, Action<Stream> write, CancellationToken ct)
@@ -83,20 +145,24 @@ internal sealed class RaftHost
             writer.Commit();
         }
 
-        await _inputs.Writer.WriteAsync(core => core.SnapshotSaved(metadata), ct);
+        await PostAsync(core => core.SnapshotSaved(metadata), ct);
     }
+
+    private ValueTask PostAsync(Action<RaftCore> action, CancellationToken ct) => _inputs.Writer.WriteAsync(action, ct);
 
     private async Task<T> AskAsync<T>(Func<RaftCore, T> question, CancellationToken ct)
     {
         TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _inputs.Writer.WriteAsync(core => answer.SetResult(question(core)), ct);
-        return await answer.Task.WaitAsync(ct);
+        await PostAsync(core => answer.SetResult(question(core)), ct);
+        if (await Task.WhenAny(answer.Task, _ended.Task).WaitAsync(ct) != answer.Task && !answer.Task.IsCompleted)
+            throw new InvalidOperationException("Raft has ended on this manager");
+        return await answer.Task;
     }
 
     private void Tick()
     {
         // At most one tick waits in the queue: a loop that was held up catches up with one input.
-        if (Interlocked.Increment(ref _ticksDue) == 1 && !_inputs.Writer.TryWrite(RunTicks)) Interlocked.Exchange(ref _ticksDue, 0);
+        if (Interlocked.Increment(ref _ticksDue) == 1 && !_inputs.Writer.TryWrite(_runTicks)) Interlocked.Exchange(ref _ticksDue, 0);
     }
 
     private void RunTicks(RaftCore core)
@@ -110,31 +176,56 @@ internal sealed class RaftHost
     {
         do
         {
-            while (_inputs.Reader.TryRead(out Action<RaftCore>? input)) input(_core);
-            Ready ready = _core.TakeReady();
-            if (ready.Batch is { } batch) await _batches.Writer.WriteAsync(batch, ct);
-            Deliver(ready);
+            for (int i = 0; i < MaxInputsInATurn && _inputs.Reader.TryRead(out object? input); i++) Take(input);
+            ulong persisted = Volatile.Read(ref _persisted);
+            if (persisted > 0) _core.Persisted(persisted);
+            CarryOut(_core.TakeReady());
         }
         while (await _inputs.Reader.WaitToReadAsync(ct));
     }
 
-    private async Task RunDiskAsync(CancellationToken ct)
+    private void Take(object input)
+    {
+        if (input is RaftMessage message) _core.Step(message);
+        else if (input is Action<RaftCore> action) action(_core);
+    }
+
+    private void CarryOut(Ready ready)
+    {
+        // Opened before a later batch can make the storage remove it.
+        RestoredState? restore = ready.Restore is { } metadata ? new(metadata, _storage.OpenSnapshot(metadata)) : null;
+        if (ready.Batch is { } batch) _batches.Add(batch);
+        FollowMembership();
+        if (ready.Messages.Count > 0) _transport.Send(ready.Messages);
+        Deliver(ready, restore);
+    }
+
+    private void FollowMembership()
+    {
+        _committedMembership = _core.CommittedMembership;
+        if (ReferenceEquals(_membership, _core.Membership)) return;
+        _membership = _core.Membership;
+        _transport.Follow(_membership);
+    }
+
+    private void RunDisk()
     {
         List<PersistBatch> together = [];
-        while (await _batches.Reader.WaitToReadAsync(ct))
+        while (_batches.TryTake(ref together))
         {
+            Volatile.Write(ref _persisted, _storage.Persist(together));
             together.Clear();
-            while (_batches.Reader.TryRead(out PersistBatch? batch)) together.Add(batch);
-            ulong sequence = _storage.Persist(together);
-            await _inputs.Writer.WriteAsync(core => core.Persisted(sequence), ct);
+
+            // When the queue is full the loop is awake anyway, and looks after its next inputs.
+            _inputs.Writer.TryWrite(Wake);
         }
     }
 
-    private void Deliver(Ready ready)
+    private void Deliver(Ready ready, RestoredState? restore)
     {
         var now = (ready.Term, ready.Role, ready.Leader, ready.LeaderIsEstablished);
-        if (ready.Restore is null && ready.Committed.Count == 0 && ready.Reads.Count == 0 && now == _told) return;
+        if (restore is null && ready.Committed.Count == 0 && ready.Reads.Count == 0 && now == _told) return;
         _told = now;
-        _progressed(new RaftProgress(ready.Restore, ready.Committed, ready.Reads, ready.Term, ready.Role, ready.Leader, ready.LeaderIsEstablished));
+        _progressed(new RaftProgress(restore, ready.Committed, ready.Reads, ready.Term, ready.Role, ready.Leader, ready.LeaderIsEstablished));
     }
 }

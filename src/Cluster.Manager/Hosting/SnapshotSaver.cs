@@ -4,21 +4,30 @@ using Microsoft.Extensions.Logging;
 
 namespace Cluster.Manager.Hosting;
 
-/// <summary>Saves the state after every so many entries, in the background, one at a time, so that the log stays short. Told by the control thread.</summary>
+/// <summary>
+/// Saves the state after so many entries or so many bytes of log, in the background, one at a time, so that log and memory stay small. Told by
+/// the control thread.
+/// </summary>
 internal sealed partial class SnapshotSaver(RaftHost raft, ulong lastSavedIndex, ILogger<SnapshotSaver> logger) : IAsyncDisposable
 {
-    private const ulong EntriesBetween = 10_000;
+    public const ulong EntriesBetween = 10_000;
+    public const long BytesBetween = 32L << 20;
 
     private readonly CancellationTokenSource _stopping = new();
     private ulong _lastSavedIndex = lastSavedIndex;
+    private long _lastSavedBytes;
     private Task _saving = Task.CompletedTask;
 
-    public void Applied(ulong index, StoreSnapshot state)
+    public void Applied(AppliedState applied)
     {
-        if (index - _lastSavedIndex < EntriesBetween || !_saving.IsCompleted) return;
-        _lastSavedIndex = index;
-        _saving = Task.Run(() => SaveAsync(index, state, _stopping.Token), CancellationToken.None);
+        bool isDue = applied.Index >= _lastSavedIndex + EntriesBetween || applied.LogBytes - _lastSavedBytes >= BytesBetween;
+        if (!isDue || !_saving.IsCompleted) return;
+        (_lastSavedIndex, _lastSavedBytes) = (applied.Index, applied.LogBytes);
+        _saving = Task.Run(() => SaveAsync(applied.Index, applied.State, _stopping.Token), CancellationToken.None);
     }
+
+    /// <summary>The state is that of a snapshot that is saved already.</summary>
+    public void Restored(AppliedState restored) => (_lastSavedIndex, _lastSavedBytes) = (restored.Index, restored.LogBytes);
 
     public async ValueTask DisposeAsync()
     {

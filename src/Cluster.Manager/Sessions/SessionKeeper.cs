@@ -28,6 +28,9 @@ internal sealed partial class SessionKeeper
         (_control, _sessions, _ids, _random, _logger) = (control, sessions, ids, random, logger);
         control.LeadershipChanged += OnLeadershipChanged;
         control.BatchCommitted += OnCommitted;
+
+        // Which nodes a snapshot changes is not known: their agents come back and resume.
+        control.Restored += _ => sessions.EndAll();
     }
 
     /// <summary>Opens a session for the node that the certificate names; any thread.</summary>

@@ -11,17 +11,17 @@ namespace Cluster.Control.Commands;
 /// <summary>What the API's calls on nodes do. A refused command has written nothing.</summary>
 public static class NodeCommands
 {
-    /// <summary>The name under which the answer to a request is kept; the submission must use the same.</summary>
-    public const string UpdateOperation = "node.update";
-    public const string RemoveOperation = "node.remove";
+    public static readonly RequestKind<NodeRecord> UpdateRequest = new(
+        "node.update",
+        node => node.Id.Value,
+        (view, id) => view.GetNode(new NodeId(id)) is { } node ? node : Refusal.NotFound($"node {new NodeId(id)} was removed since"));
+
+    public static readonly RequestKind<NodeId> RemoveRequest = new("node.remove", id => id.Value, (_, id) => new NodeId(id));
 
     /// <summary>Changes labels and availability; <paramref name="version"/> is the version that the new spec was made from.</summary>
-    public static Result<NodeRecord> Update(WorkingTransaction transaction, NodeId id, ulong version, NodeSpec spec, RequestId request)
+    public static Result<NodeRecord> Update(WorkingTransaction transaction, NodeId id, ulong version, NodeSpec spec)
     {
-        Result<UInt128?> replay = RequestReplay.Find(transaction, request, UpdateOperation);
-        if (replay.Refusal is { } misused) return misused;
         if (transaction.GetNode(id) is not { } node) return Lookup.NotFound("node", id.ToString());
-        if (replay.Value is not null) return node;
         if (node.Meta.Version != version) return ServiceCommands.OutOfSequence("node", id.ToString(), node.Meta.Version, version);
         if (spec.Role != node.Spec.Role)
         {
@@ -32,7 +32,6 @@ public static class NodeCommands
 
         if (NodeSpecValidator.Validate(spec) is { } refusal) return refusal;
         if (spec != node.Spec) transaction.Put(node with { Spec = spec });
-        RequestReplay.Record(transaction, request, UpdateOperation, id.Value);
         return transaction.GetNode(id)!;
     }
 
@@ -40,11 +39,8 @@ public static class NodeCommands
     /// Deletes a worker that is down, or any worker with <paramref name="force"/>. Its certificate is worth nothing from then on; its
     /// tasks are replaced by the kernel.
     /// </summary>
-    public static Refusal? Remove(WorkingTransaction transaction, NodeId id, bool force, RequestId request)
+    public static Result<NodeId> Remove(WorkingTransaction transaction, NodeId id, bool force)
     {
-        Result<UInt128?> replay = RequestReplay.Find(transaction, request, RemoveOperation);
-        if (replay.Refusal is { } misused) return misused;
-        if (replay.Value is not null) return null;
         if (transaction.GetNode(id) is not { } node) return Lookup.NotFound("node", id.ToString());
         if (node.Manager is not null || node.Certificate.Role == NodeRole.Manager)
         {
@@ -57,7 +53,6 @@ public static class NodeCommands
         }
 
         transaction.DeleteNode(id);
-        RequestReplay.Record(transaction, request, RemoveOperation, id.Value);
-        return null;
+        return id;
     }
 }

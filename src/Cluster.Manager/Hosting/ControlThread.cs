@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Cluster.Control;
+using Cluster.Control.Commands;
 using Cluster.Model;
 using Cluster.Model.Ids;
 using Cluster.Model.Time;
@@ -96,37 +97,12 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
     /// <summary>The same for what comes again by itself: dropped when the loop is far behind.</summary>
     public void TryPost(Action action) => _work.Writer.TryWrite(action);
 
-    /// <summary>Runs a command; the result is that of a committed state. A refusal is the command's own; lost leadership throws.</summary>
-    public async Task<Result<T>> SubmitAsync<T>(string actor, Func<WorkingTransaction, Result<T>> command, CancellationToken ct)
-    {
-        TaskCompletionSource<(SubmitOutcome Outcome, T? Value)> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await PostAsync(
-            () =>
-            {
-                T? value = default;
-                _sequencer.Submit(new Submission
-                {
-                    Actor = actor,
-                    Now = Now,
-                    Body = transaction =>
-                    {
-                        Result<T> result = command(transaction);
-                        if (result.IsOk) value = result.Value;
-                        return result.Refusal;
-                    },
-                    Completion = outcome => _answers.Add(() => answer.SetResult((outcome, value))),
-                });
-            },
-            ct);
-        (SubmitOutcome outcome, T? result) = await answer.Task.WaitAsync(ct);
-        return outcome.Status switch
-        {
-            SubmitStatus.Committed => result!,
-            SubmitStatus.Refused => outcome.Refusal!,
-            SubmitStatus.Faulted => throw new InvalidOperationException("a command failed", outcome.Fault),
-            _ => throw new LeadershipLostException(outcome.Status == SubmitStatus.Unknown),
-        };
-    }
+    /// <summary>Runs a command that may be repeated without harm; the result is that of a committed state. A refusal is the command's own; lost leadership throws.</summary>
+    public Task<Result<T>> SubmitAsync<T>(string actor, Func<WorkingTransaction, Result<T>> command, CancellationToken ct) => AskAsync(actor, default, null, command, ct);
+
+    /// <summary>The same for what must have one effect, however often it is asked for: a retry gets the first answer, if that was no refusal.</summary>
+    public Task<Result<T>> SubmitAsync<T>(string actor, RequestId request, RequestKind<T> kind, Func<WorkingTransaction, Result<T>> command, CancellationToken ct) =>
+        AskAsync(actor, request, kind, command, ct);
 
     /// <summary>Runs a command whose outcome nobody waits for: what is not written is found again by whoever submitted it. On the control thread.</summary>
     public void Submit(string actor, Action<WorkingTransaction> command) => _sequencer.Submit(new Submission
@@ -168,6 +144,36 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
     void IHeadObserver.HeadReset(StoreSnapshot head) => _kernel.Rebuild(head);
 
     private TimeSpan Monotonic => _timeProvider.GetElapsedTime(_startedAt);
+
+    private async Task<Result<T>> AskAsync<T>(string actor, RequestId request, RequestKind<T>? kind, Func<WorkingTransaction, Result<T>> command, CancellationToken ct)
+    {
+        TaskCompletionSource<(SubmitOutcome Outcome, Result<T> Value)> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await PostAsync(
+            () =>
+            {
+                Result<T> value = default;
+                _sequencer.Submit(new Submission
+                {
+                    Actor = actor,
+                    RequestId = request,
+                    Operation = kind?.Operation ?? "",
+                    Now = Now,
+                    Body = transaction => (value = command(transaction)).Refusal,
+                    Object = () => kind is null ? UInt128.Zero : kind.ObjectOf(value.Value),
+                    Completion = outcome => _answers.Add(() => answer.SetResult(
+                        (outcome, outcome.Repeated ? kind!.Again(_replica.Committed, outcome.Request!.ObjectId) : value))),
+                });
+            },
+            ct);
+        (SubmitOutcome outcome, Result<T> result) = await answer.Task.WaitAsync(ct);
+        return outcome.Status switch
+        {
+            SubmitStatus.Committed => result,
+            SubmitStatus.Refused => outcome.Refusal!,
+            SubmitStatus.Faulted => throw new InvalidOperationException("a command failed", outcome.Fault),
+            _ => throw new LeadershipLostException(outcome.Status == SubmitStatus.Unknown),
+        };
+    }
 
     private async ValueTask FlushAsync(RaftHost raft, CancellationToken ct)
     {

@@ -23,7 +23,7 @@ internal sealed partial class ControlService
         NodeId id = ReadNodeId(request.NodeId);
         RequestId requestId = ReadRequestId(request.RequestId);
         Model.Specs.NodeSpec spec = request.Spec.ToModel();
-        NodeRecord node = (await control.SubmitAsync(ActorOf(context), tx => NodeCommands.Update(tx, id, request.Version, spec, requestId), context.CancellationToken)).OrThrow();
+        NodeRecord node = (await control.SubmitAsync(ActorOf(context), requestId, NodeCommands.UpdateRequest, tx => NodeCommands.Update(tx, id, request.Version, spec), context.CancellationToken)).OrThrow();
         return new UpdateNodeResponse { Node = ToProto(node) };
     });
 
@@ -31,10 +31,7 @@ internal sealed partial class ControlService
     {
         NodeId id = ReadNodeId(request.NodeId);
         RequestId requestId = ReadRequestId(request.RequestId);
-        (await control.SubmitAsync<NodeId>(
-            ActorOf(context),
-            tx => NodeCommands.Remove(tx, id, request.Force, requestId) is { } refusal ? refusal : id,
-            context.CancellationToken)).OrThrow();
+        (await control.SubmitAsync(ActorOf(context), requestId, NodeCommands.RemoveRequest, tx => NodeCommands.Remove(tx, id, request.Force), context.CancellationToken)).OrThrow();
         return new RemoveNodeResponse();
     });
 

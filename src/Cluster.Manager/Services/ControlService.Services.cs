@@ -37,7 +37,7 @@ internal sealed partial class ControlService
         if (request.Spec is null) throw Replies.Refused(RefusalKind.Invalid, "spec: missing");
         RequestId requestId = ReadRequestId(request.RequestId);
         Model.Specs.ServiceSpec spec = request.Spec.ToModel();
-        ServiceRecord service = (await control.SubmitAsync(ActorOf(context), tx => ServiceCommands.Create(tx, spec, requestId, ids), context.CancellationToken)).OrThrow();
+        ServiceRecord service = (await control.SubmitAsync(ActorOf(context), requestId, ServiceCommands.CreateRequest, tx => ServiceCommands.Create(tx, spec, ids), context.CancellationToken)).OrThrow();
         return new CreateServiceResponse { Service = service.ToProto() };
     });
 
@@ -47,7 +47,7 @@ internal sealed partial class ControlService
         ServiceId id = ReadServiceId(request.ServiceId);
         RequestId requestId = ReadRequestId(request.RequestId);
         Model.Specs.ServiceSpec spec = request.Spec.ToModel();
-        ServiceRecord service = (await control.SubmitAsync(ActorOf(context), tx => ServiceCommands.Update(tx, id, request.Version, spec, requestId), context.CancellationToken)).OrThrow();
+        ServiceRecord service = (await control.SubmitAsync(ActorOf(context), requestId, ServiceCommands.UpdateRequest, tx => ServiceCommands.Update(tx, id, request.Version, spec), context.CancellationToken)).OrThrow();
         return new UpdateServiceResponse { Service = service.ToProto() };
     });
 
@@ -55,7 +55,7 @@ internal sealed partial class ControlService
     {
         ServiceId id = ReadServiceId(request.ServiceId);
         RequestId requestId = ReadRequestId(request.RequestId);
-        (await control.SubmitAsync(ActorOf(context), tx => ServiceCommands.Remove(tx, id, requestId), context.CancellationToken)).OrThrow();
+        (await control.SubmitAsync(ActorOf(context), requestId, ServiceCommands.RemoveRequest, tx => ServiceCommands.Remove(tx, id), context.CancellationToken)).OrThrow();
         return new RemoveServiceResponse();
     });
 

@@ -3,7 +3,10 @@ using Cluster.Model.Objects;
 
 namespace Cluster.Store.Sequencing;
 
-/// <summary>Keeps the answers to requests as rows, and their number and age within limits.</summary>
+/// <summary>
+/// The answers that requests got, as rows: a retry after an unknown outcome gets the first answer and has no second effect. Their number and
+/// age are limited; a retry that comes after its row is gone is a new request. Refusals are not kept: a retry of one runs again.
+/// </summary>
 internal static class RequestLedger
 {
     /// <summary>Old answers removed with each new one: more than one, so that a shrunk limit is reached, and few, so that entries stay small.</summary>
@@ -19,28 +22,23 @@ internal static class RequestLedger
             $"request id {first.Id} was used for {first.Operation} and cannot be used for {submission.Operation}: take a new one"));
     }
 
-    /// <summary>Puts the answer, if the body did not, and drops what is too old; also where only the body knows of the request.</summary>
+    /// <summary>Keeps the answer, and drops what is too old. Null: nobody will ask again.</summary>
     public static RequestRecord? Record(WorkingTransaction transaction, Submission submission, SequencerOptions options)
     {
-        RequestRecord? record = null;
-        if (!submission.RequestId.IsNone)
-        {
-            record = transaction.GetRequest(submission.RequestId);
-            if (record is null) transaction.Put(record = new(submission.RequestId, transaction.Now, submission.Operation, UInt128.Zero));
-            Invariant.Check(record.Operation == submission.Operation, "a body records its request under the operation that was submitted");
-        }
-
-        if (transaction.RequestCount > transaction.Basis.RequestCount) DropOldest(transaction, record, options);
+        if (submission.RequestId.IsNone) return null;
+        RequestRecord record = new(submission.RequestId, transaction.Now, submission.Operation, submission.Object?.Invoke() ?? UInt128.Zero);
+        transaction.Put(record);
+        DropOldest(transaction, record, options);
         return record;
     }
 
-    private static void DropOldest(WorkingTransaction transaction, RequestRecord? kept, SequencerOptions options)
+    private static void DropOldest(WorkingTransaction transaction, RequestRecord kept, SequencerOptions options)
     {
         foreach (RequestRecord oldest in transaction.OldestRequests.Take(MaxRemovals))
         {
             bool tooOld = transaction.Now - oldest.At > options.MaxRequestAge;
             if (!tooOld && transaction.RequestCount <= options.MaxRequests) break;
-            if (oldest.Id != kept?.Id) transaction.DeleteRequest(oldest.Id);
+            if (oldest.Id != kept.Id) transaction.DeleteRequest(oldest.Id);
         }
     }
 }

@@ -21,10 +21,12 @@ public sealed record Submission
 
     /// <summary>
     /// Writes to the transaction, or refuses, and then nothing of it stays. Runs at most once, on the sequencer's thread, perhaps later than
-    /// the call. It may put the <see cref="Model.Objects.RequestRecord"/> itself, with the object that a retry should find; else the
-    /// sequencer puts one without an object.
+    /// the call; not at all when the request has its answer already.
     /// </summary>
     public required Func<WorkingTransaction, Refusal?> Body { get; init; }
+
+    /// <summary>Asked after a body that did not refuse, when there is a request id: the object that a retry is to find. Null: none.</summary>
+    public Func<UInt128>? Object { get; init; }
 
     /// <summary>Called exactly once, on the sequencer's thread, perhaps inside the call. Must not throw; may submit.</summary>
     public required Action<SubmitOutcome> Completion { get; init; }

@@ -84,7 +84,7 @@ internal sealed class CommittedHistory(SimulationWorld world, RowChecks rows)
         foreach (Change change in batch.Changes)
         {
             if (change.After is ServiceRecord { Spec.Restart: var restart } service && (restart.Condition != RestartCondition.Any || restart.MaxAttempts > 0)) _mayEnd.Add(service.Id);
-            if (change is not { Before: null, After: RequestRecord request }) continue;
+            if (change.After is not RequestRecord request) continue;
             BreachException.Require(_requests.TryAdd(request.Id, state), Breach.AcknowledgedLost, $"request {request.Id} ({request.Operation}) has had its effect twice, again in v{batch.Version}");
         }
     }

@@ -1,5 +1,6 @@
 using Cluster.Control;
 using Cluster.Model;
+using Cluster.Model.Ids;
 using Cluster.Model.Time;
 using Cluster.Raft;
 using Cluster.Simulation.Invariants;
@@ -86,6 +87,32 @@ internal sealed class ControlDriver(SimulationWorld world, ManagerProcess proces
             {
                 RequireNoFault(actor, outcome);
                 _answers.Add(() => answer(outcome, value));
+            },
+        });
+    }
+
+    /// <summary>The same for what must have one effect, however often it is asked for; the answer is the object.</summary>
+    public void Request(string actor, RequestId request, string operation, Func<WorkingTransaction, Result<UInt128>> command, Action<SubmitOutcome, UInt128> answer)
+    {
+        UInt128 value = default;
+        Sequencer.Submit(new Submission
+        {
+            Actor = actor,
+            RequestId = request,
+            Operation = operation,
+            Now = Now,
+            Body = transaction =>
+            {
+                Result<UInt128> result = command(transaction);
+                if (result.IsOk) value = result.Value;
+                return result.Refusal;
+            },
+            Object = () => value,
+            Completion = outcome =>
+            {
+                RequireNoFault(actor, outcome);
+                if (outcome.Repeated) world.Counts.Add("client: first answer again");
+                _answers.Add(() => answer(outcome, outcome.Repeated ? outcome.Request!.ObjectId : value));
             },
         });
     }

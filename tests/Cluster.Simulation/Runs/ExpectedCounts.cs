@@ -19,7 +19,7 @@ internal static class ExpectedCounts
         "node: created to Unknown", "node: Unknown to Ready", "node: Ready to Down", "node: Down to Ready", "node: Ready to deleted", "node: Down to deleted",
         "operation: cluster.init", "operation: node.join", "operation: node.update", "operation: node.remove",
         "operation: service.create", "operation: service.scale", "operation: service.update", "operation: service.remove",
-        "client: asked again", "client: answer lost", "client: NotLeader", "client: Unknown", "client: Refused",
+        "client: asked again", "client: first answer again", "client: answer lost", "client: NotLeader", "client: Unknown", "client: Refused",
         "session: expired", "session: given up by agent", "session: node marked down", "session: resumed", "session: begun with everything", "session: begun with an inventory",
         "raft: snapshot saved", "raft: snapshot sent", "store: snapshot read", "raft: leadership lost",
         "network: message lost", "network: message twice",

@@ -45,7 +45,7 @@ internal sealed class Client(SimulationWorld world, Random random)
                 return;
             }
 
-            process.Control.Post(() => process.Control.Submit("client", operation.Command, (outcome, id) => Answer(operation, attempt, outcome, id)));
+            process.Control.Post(() => process.Control.Request("client", operation.Request, operation.Name, operation.Command, (outcome, id) => Answer(operation, attempt, outcome, id)));
         });
         world.Queue.Schedule(random.Between(2, 6), () => Retry(operation, attempt));
     }

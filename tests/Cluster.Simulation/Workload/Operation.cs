@@ -7,7 +7,7 @@ namespace Cluster.Simulation.Workload;
 /// <summary>What a client wants done, once, however often it has to ask.</summary>
 internal sealed class Operation(string name, string what, RequestId request, Func<WorkingTransaction, Result<UInt128>> command, Func<StoreView, UInt128, bool> isIn)
 {
-    /// <summary>The name of the request, as the commands record it.</summary>
+    /// <summary>The name of the request, as its answer is kept.</summary>
     public string Name => name;
 
     /// <summary>For the trace.</summary>

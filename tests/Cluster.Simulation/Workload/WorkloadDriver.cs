@@ -117,47 +117,43 @@ internal sealed class WorkloadDriver
     private Operation Create()
     {
         ServiceSpec spec = _drafts.New($"svc{++_lastService}");
-        RequestId request = NewRequest();
         return new Operation(
-            ServiceCommands.CreateOperation,
+            ServiceCommands.CreateRequest.Operation,
             $"create {spec.Name} with {spec.Replicas} replicas of {spec.Container.Image}",
-            request,
-            tx => IdOf(ServiceCommands.Create(tx, spec, request, _world.Ids), row => row.Id.Value),
+            NewRequest(),
+            tx => IdOf(ServiceCommands.Create(tx, spec, _world.Ids), row => row.Id.Value),
             (view, id) => view.GetService(new ServiceId(id)) is { Removing: false } row && row.Spec == spec);
     }
 
     private Operation Scale(ServiceRecord service)
     {
         int replicas = _drafts.Replicas();
-        RequestId request = NewRequest();
         return new Operation(
-            ServiceCommands.ScaleOperation,
+            ServiceCommands.ScaleRequest.Operation,
             $"scale {service.Spec.Name} to {replicas}",
-            request,
-            tx => IdOf(ServiceCommands.Scale(tx, service.Id, replicas, request), row => row.Id.Value),
+            NewRequest(),
+            tx => IdOf(ServiceCommands.Scale(tx, service.Id, replicas), row => row.Id.Value),
             (view, id) => view.GetService(new ServiceId(id))?.Spec.Replicas == replicas);
     }
 
     private Operation Change(ServiceRecord service)
     {
         ServiceSpec spec = _drafts.Changed(service.Spec);
-        RequestId request = NewRequest();
         return new Operation(
-            ServiceCommands.UpdateOperation,
+            ServiceCommands.UpdateRequest.Operation,
             $"update {service.Spec.Name} from v{service.Meta.Version}",
-            request,
-            tx => IdOf(ServiceCommands.Update(tx, service.Id, service.Meta.Version, spec, request), row => row.Id.Value),
+            NewRequest(),
+            tx => IdOf(ServiceCommands.Update(tx, service.Id, service.Meta.Version, spec), row => row.Id.Value),
             (view, id) => view.GetService(new ServiceId(id))?.Spec == spec);
     }
 
     private Operation Remove(ServiceRecord service)
     {
-        RequestId request = NewRequest();
         return new Operation(
-            ServiceCommands.RemoveOperation,
+            ServiceCommands.RemoveRequest.Operation,
             $"remove {service.Spec.Name}",
-            request,
-            tx => IdOf(ServiceCommands.Remove(tx, service.Id, request), row => row.Id.Value),
+            NewRequest(),
+            tx => IdOf(ServiceCommands.Remove(tx, service.Id), id => id.Value),
             (view, id) => view.GetService(new ServiceId(id)) is null or { Removing: true });
     }
 
@@ -166,24 +162,22 @@ internal sealed class WorkloadDriver
         NodeAvailability availability = _random.OneIn(2) ? node.Spec.Availability : _random.Next(6) switch { 0 => NodeAvailability.Drain, 1 => NodeAvailability.Pause, _ => NodeAvailability.Active };
         Labels labels = _random.OneIn(2) ? node.Spec.Labels : node.Spec.Labels.With(ServiceDrafts.Zone, _random.Pick(ServiceDrafts.Zones));
         NodeSpec spec = node.Spec with { Availability = availability, Labels = labels };
-        RequestId request = NewRequest();
         return new Operation(
-            NodeCommands.UpdateOperation,
+            NodeCommands.UpdateRequest.Operation,
             $"update node {Short.Of(node.Id)} to {availability}, zone {labels.Get(ServiceDrafts.Zone)}",
-            request,
-            tx => IdOf(NodeCommands.Update(tx, node.Id, node.Meta.Version, spec, request), row => row.Id.Value),
+            NewRequest(),
+            tx => IdOf(NodeCommands.Update(tx, node.Id, node.Meta.Version, spec), row => row.Id.Value),
             (view, id) => view.GetNode(new NodeId(id))?.Spec == spec);
     }
 
     private Operation RemoveNode(NodeRecord node)
     {
         bool force = _random.OneIn(2);
-        RequestId request = NewRequest();
         return new Operation(
-            NodeCommands.RemoveOperation,
+            NodeCommands.RemoveRequest.Operation,
             $"remove node {Short.Of(node.Id)}{(force ? " by force" : "")}",
-            request,
-            tx => NodeCommands.Remove(tx, node.Id, force, request) is { } refusal ? refusal : node.Id.Value,
+            NewRequest(),
+            tx => IdOf(NodeCommands.Remove(tx, node.Id, force), id => id.Value),
             (view, id) => view.GetNode(new NodeId(id)) is null);
     }
 

@@ -118,10 +118,10 @@ public sealed class ControlScene
     public ServiceId AddService(string name, int replicas, Func<ServiceSpec, ServiceSpec>? change = null)
     {
         ServiceSpec spec = new() { Name = name, Replicas = replicas, Container = new ContainerSpec { Image = "lab/web:1" } };
-        return Do(t => ServiceCommands.Create(t, change is null ? spec : change(spec), default, Ids)).Id;
+        return Do(t => ServiceCommands.Create(t, change is null ? spec : change(spec), Ids)).Id;
     }
 
-    public void Scale(ServiceId service, int replicas) => Do(t => ServiceCommands.Scale(t, service, replicas, default));
+    public void Scale(ServiceId service, int replicas) => Do(t => ServiceCommands.Scale(t, service, replicas));
 
     public void SetNode(NodeId id, Func<NodeRecord, NodeRecord> change) => Change(t => t.Put(change(t.GetNode(id)!)));
 

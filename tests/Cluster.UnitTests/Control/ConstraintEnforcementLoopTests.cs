@@ -50,7 +50,7 @@ public sealed class ConstraintEnforcementLoopTests
         scene.AgentsObey();
         NodeId ssd = scene.AddNode(labels: Labels.Empty.With("disk", "ssd"));
         ServiceRecord row = scene.State.GetService(web)!;
-        scene.Do(t => ServiceCommands.Update(t, web, row.Meta.Version, row.Spec with { Placement = OnSsd }, default));
+        scene.Do(t => ServiceCommands.Update(t, web, row.Meta.Version, row.Spec with { Placement = OnSsd }));
         scene.AgentsObey();
         Assert.Equal(ssd, scene.CurrentOf(web).Single().NodeId);
     }

@@ -109,7 +109,7 @@ public sealed class DispatchTests
 
         WorkingTransaction labels = new(basis, _scene.Now);
         ServiceRecord service = basis.GetService(task.ServiceId)!;
-        ServiceCommands.Update(labels, service.Id, service.Meta.Version, service.Spec with { Labels = Labels.Empty.With("a", "b") }, default);
+        ServiceCommands.Update(labels, service.Id, service.Meta.Version, service.Spec with { Labels = Labels.Empty.With("a", "b") });
         Assert.Equal([node], NodeAssignments.NodesOf(labels, labels.Changes));
     }
 

@@ -93,17 +93,17 @@ public sealed class KernelRandomTests
                 scene.Scale(service.Id, random.Next(0, 10));
                 break;
             case 2 when service is not null && random.Next(3) == 0:
-                scene.Do(t => ServiceCommands.Remove(t, service.Id, default));
+                scene.Do(t => ServiceCommands.Remove(t, service.Id));
                 break;
             case 3 when service is not null:
                 ServiceSpec spec = service.Spec with { Placement = RandomPlacement(random) };
-                scene.Do(t => ServiceCommands.Update(t, service.Id, t.GetService(service.Id)!.Meta.Version, spec, default));
+                scene.Do(t => ServiceCommands.Update(t, service.Id, t.GetService(service.Id)!.Meta.Version, spec));
                 break;
             case 4 when scene.State.NodeCount < 7:
                 scene.AddNode("w" + scene.State.NodeCount, new(4_000_000_000, 4L << 30));
                 break;
             case 5 when node is not null && random.Next(3) == 0:
-                scene.Change(t => NodeCommands.Remove(t, node.Id, force: true, default));
+                scene.Change(t => NodeCommands.Remove(t, node.Id, force: true));
                 break;
             case 6 when node is not null:
                 NodeAvailability availability = (NodeAvailability)random.Next(3);

@@ -53,7 +53,7 @@ public sealed class NodeAdmissionTests
         NodeRecord renewed = _scene.Do(t => NodeAdmission.Renew(t, node.Id, [9, 9], new PlainIssuer()));
         Assert.Equal((node.Id, NodeRole.Worker), (renewed.Id, renewed.Certificate.Role));
         Assert.Equal(node.Id, _scene.State.FindNodeByPublicKey(PublicKeyDigest.Of([9, 9]).AsSpan())?.Id);
-        _scene.Change(t => Assert.Null(NodeCommands.Remove(t, node.Id, force: true, default)));
+        _scene.Change(t => Assert.True(NodeCommands.Remove(t, node.Id, force: true).IsOk));
         _scene.Change(t => Assert.Equal(RefusalKind.PermissionDenied, NodeAdmission.Renew(t, node.Id, [9, 9], new PlainIssuer()).Refusal?.Kind));
     }
 

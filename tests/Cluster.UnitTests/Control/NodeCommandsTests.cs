@@ -30,11 +30,11 @@ public sealed class NodeCommandsTests
         NodeRecord node = _scene.State.GetNode(id)!;
         _scene.Change(t =>
         {
-            Assert.Equal(RefusalKind.Unsupported, NodeCommands.Update(t, id, node.Meta.Version, node.Spec with { Role = NodeRole.Manager }, default).Refusal?.Kind);
-            Assert.Equal(RefusalKind.OutOfSequence, NodeCommands.Update(t, id, node.Meta.Version - 1, node.Spec, default).Refusal?.Kind);
+            Assert.Equal(RefusalKind.Unsupported, NodeCommands.Update(t, id, node.Meta.Version, node.Spec with { Role = NodeRole.Manager }).Refusal?.Kind);
+            Assert.Equal(RefusalKind.OutOfSequence, NodeCommands.Update(t, id, node.Meta.Version - 1, node.Spec).Refusal?.Kind);
             Assert.True(t.IsEmpty);
         });
-        NodeRecord drained = _scene.Do(t => NodeCommands.Update(t, id, node.Meta.Version, node.Spec with { Availability = NodeAvailability.Drain }, default));
+        NodeRecord drained = _scene.Do(t => NodeCommands.Update(t, id, node.Meta.Version, node.Spec with { Availability = NodeAvailability.Drain }));
         Assert.Equal(NodeAvailability.Drain, drained.Spec.Availability);
     }
 
@@ -52,7 +52,7 @@ public sealed class NodeCommandsTests
     private Refusal? Remove(NodeId id, bool force)
     {
         Refusal? refusal = null;
-        _scene.Change(t => refusal = NodeCommands.Remove(t, id, force, default));
+        _scene.Change(t => refusal = NodeCommands.Remove(t, id, force).Refusal);
         return refusal;
     }
 }

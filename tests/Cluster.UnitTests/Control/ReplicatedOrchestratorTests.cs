@@ -72,7 +72,7 @@ public sealed class ReplicatedOrchestratorTests
         scene.AddNode();
         ServiceId web = scene.AddService("web", 2);
         scene.AgentsObey();
-        scene.Do(t => ServiceCommands.Remove(t, web, default));
+        scene.Do(t => ServiceCommands.Remove(t, web));
         scene.Settle();
         Assert.All(scene.TasksOf(web), t => Assert.Equal(TaskState.Remove, t.DesiredState));
         Assert.NotNull(scene.State.GetService(web));
@@ -90,7 +90,7 @@ public sealed class ReplicatedOrchestratorTests
         ServiceId web = scene.AddService("web", 2);
         scene.AgentsObey();
         scene.SetState(node, NodeState.Down);
-        scene.Do(t => ServiceCommands.Remove(t, web, default));
+        scene.Do(t => ServiceCommands.Remove(t, web));
         scene.Settle();
         Assert.Null(scene.State.GetService(web));
         Assert.Equal(0, scene.State.TaskCount);

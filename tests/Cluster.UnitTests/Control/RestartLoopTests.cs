@@ -155,7 +155,7 @@ public sealed class RestartLoopTests
         ServiceId web = scene.AddService("web", 2);
         scene.AgentsObey();
         scene.AddNode();
-        scene.Change(t => Assert.Null(NodeCommands.Remove(t, gone, force: true, default)));
+        scene.Change(t => Assert.True(NodeCommands.Remove(t, gone, force: true).IsOk));
         scene.AgentsObey();
         Assert.Equal(2, scene.CurrentOf(web).Count);
         Assert.DoesNotContain(scene.State.Tasks, t => t.NodeId == gone);

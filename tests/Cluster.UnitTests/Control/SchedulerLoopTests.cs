@@ -106,7 +106,7 @@ public sealed class SchedulerLoopTests
         ServiceId web = scene.AddService("web", 1, s => s with { Placement = new Placement { Constraints = ["node.role==manager"] } });
         scene.Settle();
         ServiceRecord row = scene.State.GetService(web)!;
-        scene.Do(t => ServiceCommands.Update(t, web, row.Meta.Version, row.Spec with { Placement = new Placement() }, default));
+        scene.Do(t => ServiceCommands.Update(t, web, row.Meta.Version, row.Spec with { Placement = new Placement() }));
         scene.Settle();
         Assert.Equal(TaskState.Assigned, scene.TasksOf(web).Single().Status.State);
     }

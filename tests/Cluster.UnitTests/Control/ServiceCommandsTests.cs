@@ -17,21 +17,24 @@ public sealed class ServiceCommandsTests
     private readonly ControlScene _scene = new();
 
     [Fact]
-    public void Repeated_request_gets_the_first_answer_and_no_second_service()
+    public void Tells_a_retry_what_became_of_the_first_answer()
     {
-        ServiceRecord first = _scene.Do(t => ServiceCommands.Create(t, Spec, new RequestId(7), _scene.Ids));
-        ServiceRecord second = _scene.Do(t => ServiceCommands.Create(t, Spec, new RequestId(7), _scene.Ids));
-        Assert.Equal(first.Id, second.Id);
-        Assert.Single(_scene.State.Services);
+        ServiceRecord web = _scene.Do(t => ServiceCommands.Create(t, Spec, _scene.Ids));
+        UInt128 kept = ServiceCommands.CreateRequest.ObjectOf(web);
+        Assert.Equal(web, ServiceCommands.CreateRequest.Again(_scene.State, kept).Value);
+        _scene.Do(t => ServiceCommands.Remove(t, web.Id));
+        _scene.Settle();
+        Assert.Equal(RefusalKind.NotFound, ServiceCommands.CreateRequest.Again(_scene.State, kept).Refusal?.Kind);
+        Assert.Equal(web.Id, ServiceCommands.RemoveRequest.Again(_scene.State, kept).Value);
     }
 
     [Fact]
     public void Name_in_use_is_refused()
     {
         ServiceId web = Create();
-        Refuses(RefusalKind.AlreadyExists, t => ServiceCommands.Create(t, Spec, default, _scene.Ids));
-        _scene.Do(t => ServiceCommands.Remove(t, web, default));
-        Refuses(RefusalKind.AlreadyExists, t => ServiceCommands.Create(t, Spec, default, _scene.Ids));
+        Refuses(RefusalKind.AlreadyExists, t => ServiceCommands.Create(t, Spec, _scene.Ids));
+        _scene.Do(t => ServiceCommands.Remove(t, web));
+        Refuses(RefusalKind.AlreadyExists, t => ServiceCommands.Create(t, Spec, _scene.Ids));
     }
 
     [Fact]
@@ -40,7 +43,7 @@ public sealed class ServiceCommandsTests
         ServiceId web = Create();
         ServiceRecord before = _scene.State.GetService(web)!;
         ServiceSpec spec = Spec with { Replicas = 5, Labels = Labels.Empty.With("a", "b"), Restart = new RestartPolicy { MaxAttempts = 3 } };
-        ServiceRecord after = _scene.Do(t => ServiceCommands.Update(t, web, before.Meta.Version, spec, default));
+        ServiceRecord after = _scene.Do(t => ServiceCommands.Update(t, web, before.Meta.Version, spec));
         Assert.Equal(spec, after.Spec);
         Assert.Equal(before.Template, after.Template);
         Assert.True(after.SpecVersion > before.SpecVersion);
@@ -50,7 +53,7 @@ public sealed class ServiceCommandsTests
     public void Refuses_updates_from_an_old_version_with_swarms_words()
     {
         ServiceId web = Create();
-        Refusal refusal = Refuses(RefusalKind.OutOfSequence, t => ServiceCommands.Update(t, web, 1, Spec, default));
+        Refusal refusal = Refuses(RefusalKind.OutOfSequence, t => ServiceCommands.Update(t, web, 1, Spec));
         Assert.Contains("update out of sequence", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -61,7 +64,7 @@ public sealed class ServiceCommandsTests
     {
         ServiceId web = Create();
         ServiceSpec spec = what == "name" ? Spec with { Name = "other" } : Spec with { Container = Spec.Container with { Image = "lab/web:2" } };
-        Refusal refusal = Refuses(RefusalKind.Unsupported, t => ServiceCommands.Update(t, web, t.GetService(web)!.Meta.Version, spec, default));
+        Refusal refusal = Refuses(RefusalKind.Unsupported, t => ServiceCommands.Update(t, web, t.GetService(web)!.Meta.Version, spec));
         Assert.Contains("create", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -69,15 +72,15 @@ public sealed class ServiceCommandsTests
     public void Refuses_to_change_what_is_being_removed()
     {
         ServiceId web = Create();
-        _scene.Do(t => ServiceCommands.Remove(t, web, default));
-        Refuses(RefusalKind.FailedPrecondition, t => ServiceCommands.Scale(t, web, 3, default));
+        _scene.Do(t => ServiceCommands.Remove(t, web));
+        Refuses(RefusalKind.FailedPrecondition, t => ServiceCommands.Scale(t, web, 3));
     }
 
     [Fact]
     public void Refuses_ingress_ports_until_there_is_a_mesh()
     {
         ServiceSpec spec = Spec with { Ports = [new(PortProtocol.Tcp, 80, 8080, PublishMode.Ingress)] };
-        Refuses(RefusalKind.Unsupported, t => ServiceCommands.Create(t, spec, default, _scene.Ids));
+        Refuses(RefusalKind.Unsupported, t => ServiceCommands.Create(t, spec, _scene.Ids));
     }
 
     [Fact]
@@ -104,7 +107,7 @@ public sealed class ServiceCommandsTests
         Assert.Equal(RefusalKind.NotFound, Lookup.Task(_scene.State, "").Refusal!.Kind);
     }
 
-    private ServiceId Create() => _scene.Do(t => ServiceCommands.Create(t, Spec, default, _scene.Ids)).Id;
+    private ServiceId Create() => _scene.Do(t => ServiceCommands.Create(t, Spec, _scene.Ids)).Id;
 
     private Refusal Refuses<T>(RefusalKind kind, Func<WorkingTransaction, Result<T>> command)
     {

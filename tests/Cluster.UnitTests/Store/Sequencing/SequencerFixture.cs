@@ -56,9 +56,9 @@ internal sealed class SequencerFixture : IHeadObserver
         }
     }
 
-    public Answer Submit(Func<WorkingTransaction, Refusal?> body, ulong request = 0, string operation = "test")
+    public Answer Submit(Func<WorkingTransaction, Refusal?> body, ulong request = 0, string operation = "test", Func<UInt128>? answer = null)
     {
-        Answer answer = new();
+        Answer given = new();
         Sequencer.Submit(new()
         {
             Actor = "tester",
@@ -66,9 +66,10 @@ internal sealed class SequencerFixture : IHeadObserver
             Operation = operation,
             Now = Now,
             Body = body,
-            Completion = answer.Set,
+            Object = answer,
+            Completion = given.Set,
         });
-        return answer;
+        return given;
     }
 
     /// <summary>A change that always takes effect.</summary>

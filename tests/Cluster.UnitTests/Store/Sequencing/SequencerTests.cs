@@ -1,3 +1,4 @@
+using Cluster.Api.Codec;
 using Cluster.Model;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
@@ -105,20 +106,33 @@ public sealed class SequencerTests
     }
 
     [Fact]
-    public void Keeps_the_record_that_the_body_puts()
+    public void Keeps_the_object_that_a_retry_is_to_find_and_the_id_in_the_entry()
     {
         SequencerFixture fixture = new SequencerFixture().Leading();
+        UInt128 made = 0;
         Answer first = fixture.Submit(
-            tx =>
+            _ =>
             {
-                tx.Put(StoreRows.Request(7, tx.Now.Ticks, "make") with { ObjectId = 99 });
+                made = 99;
                 return null;
             },
             7,
-            "make");
+            "make",
+            () => made);
         fixture.Commit();
         Assert.Equal((UInt128)99, first.Outcome!.Request!.ObjectId);
         Assert.Equal((UInt128)99, fixture.Submit(_ => null, 7, "make").Outcome!.Request!.ObjectId);
+        Assert.Equal(new RequestId(7), EntryCodec.Decode(fixture.Log.Committed[^1].Entry.Span).RequestId);
+    }
+
+    [Fact]
+    public void Runs_a_retry_of_a_refused_request_again()
+    {
+        SequencerFixture fixture = new SequencerFixture().Leading();
+        Assert.Equal(SubmitStatus.Refused, fixture.Submit(_ => Refusal.Invalid("no"), 7).Status);
+        Answer retry = fixture.SubmitTask(request: 7);
+        fixture.Commit();
+        Assert.Equal((SubmitStatus.Committed, false), (retry.Status, retry.Outcome!.Repeated));
     }
 
     [Fact]
@@ -145,27 +159,6 @@ public sealed class SequencerTests
         fixture.Now += TimeSpan.FromSeconds(9.5);
         fixture.SubmitTask(6);
         Assert.Equal([5ul, 6], fixture.Sequencer.Head.Requests.Select(row => (ulong)row.Id.Value));
-    }
-
-    [Fact]
-    public void Drops_old_requests_also_when_only_the_bodies_know_of_them()
-    {
-        SequencerFixture fixture = new SequencerFixture(new() { MaxRequests = 3 }).Leading();
-        for (ulong request = 1; request <= 5; request++)
-        {
-            fixture.Now += TimeSpan.FromSeconds(1);
-            ulong id = request;
-            fixture.Submit(
-                transaction =>
-                {
-                    transaction.Put(new RequestRecord(new RequestId(id), transaction.Now, "create", UInt128.One));
-                    return null;
-                },
-                0,
-                "");
-        }
-
-        Assert.Equal([3ul, 4, 5], fixture.Sequencer.Head.Requests.Select(row => (ulong)row.Id.Value));
     }
 
     [Fact]

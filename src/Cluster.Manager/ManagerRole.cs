@@ -3,6 +3,7 @@ using Cluster.Api.V1;
 using Cluster.Control.Commands;
 using Cluster.Manager.Hosting;
 using Cluster.Manager.LogRelaying;
+using Cluster.Manager.Peers;
 using Cluster.Manager.Security;
 using Cluster.Manager.Services;
 using Cluster.Manager.Sessions;
@@ -36,6 +37,8 @@ public sealed partial class ManagerRole : IAsyncDisposable
     private readonly ControlThread _control;
     private readonly SessionKeeper _keeper;
     private readonly SnapshotSaver _snapshots;
+    private readonly PeerTransport _peers;
+    private readonly SnapshotReceiver _snapshotReceiver;
     private readonly RpcServer _server;
     private Task _running = Task.CompletedTask;
 
@@ -56,13 +59,22 @@ public sealed partial class ManagerRole : IAsyncDisposable
         Random random = new(RandomNumberGenerator.GetInt32(int.MaxValue));
         AgentSessions sessions = new();
         _control = new ControlThread(LoadState(recovered), recovered.Snapshot?.Index ?? 0, ids, random, options.TimeProvider, options.Loggers.CreateLogger<ControlThread>());
-        _raft = new RaftHost(self, _storage, recovered, new Random(random.Next()), NoTransport.Instance, options.TimeProvider, _control.RaftProgressed);
+        PeerOptions peerOptions = PeerOptionsOf(options, self, new Random(random.Next()));
+        PeerBook peers = new(new PeerBookFile(options.LogDirectory, peerOptions, options.Loggers.CreateLogger<PeerBookFile>()));
+        peers.Follow(_control.Committed.Current);
+        _control.BatchCommitted += (_, changes) => peers.Follow(changes);
+        _control.Restored += restored => peers.Follow(restored.State);
+        _peers = new PeerTransport(peerOptions, peers, _storage, options.Loggers);
+        _raft = new RaftHost(self, _storage, recovered, new Random(random.Next()), _peers, options.TimeProvider, _control.RaftProgressed);
+        _peers.Attach(_raft);
         _keeper = new SessionKeeper(_control, sessions, ids, random, options.Loggers.CreateLogger<SessionKeeper>());
         _snapshots = new SnapshotSaver(_raft, recovered.Snapshot?.Index ?? 0, options.Loggers.CreateLogger<SnapshotSaver>());
         _control.Applied += _snapshots.Applied;
         _control.Restored += _snapshots.Restored;
 
         Authorizer authorizer = new(options.Trust, () => _control.Committed.Current);
+        PeerAdmission admission = new(peerOptions, peers, _raft, authorizer);
+        _snapshotReceiver = new SnapshotReceiver(admission, _storage, _raft, options.Loggers.CreateLogger<SnapshotReceiver>());
         LogBroker broker = new(sessions, ids);
         ControlService control = new(_control, authorizer, options.NodeId, options.AdvertiseAddress, ids);
         LogsService logs = new(broker, _control.Committed);
@@ -97,6 +109,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
                 CertificateAuthority.BindService(new CertificateAuthorityService(_control, authorizer, ids, options.TimeProvider)),
                 Dispatcher.BindService(new DispatcherService(_control, _keeper, sessions, authorizer)),
                 LogRelay.BindService(new LogRelayService(broker, authorizer)),
+                RaftPeers.BindService(new PeerService(admission, _raft, _snapshotReceiver)),
             ],
             Authorize = authorizer.Authorize,
             OnUnhandled = (method, error) => LogUnhandled(_logger, method, error),
@@ -144,7 +157,9 @@ public sealed partial class ManagerRole : IAsyncDisposable
             LogFailed(_logger, e);
         }
 
+        await _peers.DisposeAsync();
         await _snapshots.DisposeAsync();
+        _snapshotReceiver.Dispose();
         await _control.DisposeAsync();
         _storage.Dispose();
         _stopping.Dispose();
@@ -197,6 +212,18 @@ public sealed partial class ManagerRole : IAsyncDisposable
         await Task.WhenAll(control, raft).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         await first;
     }
+
+    private static PeerOptions PeerOptionsOf(ManagerRoleOptions options, MemberId self, Random random) => new()
+    {
+        ClusterId = options.ClusterId,
+        Incarnation = options.Incarnation,
+        Self = self,
+        AdvertiseAddress = options.AdvertiseAddress,
+        Trust = options.Trust,
+        Certificate = options.ServerCertificate,
+        Random = random,
+        TimeProvider = options.TimeProvider,
+    };
 
     private StoreSnapshot LoadState(RecoveredLog recovered)
     {

@@ -9,6 +9,12 @@ internal enum Access
     /// <summary>A member of the cluster, as itself: the method itself takes the node from the certificate.</summary>
     Node,
 
+    /// <summary>
+    /// A manager by its certificate alone: between managers, of which one may be too far behind to know the other's row. The method itself
+    /// judges what the caller says of itself.
+    /// </summary>
+    Peer,
+
     /// <summary>A manager, or root on a manager's machine.</summary>
     Manager,
 }

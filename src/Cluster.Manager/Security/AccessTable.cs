@@ -12,6 +12,8 @@ internal static class AccessTable
         ["/cluster.v1.Dispatcher/Session"] = Access.Node,
         ["/cluster.v1.LogRelay/Publish"] = Access.Node,
         ["/cluster.v1.Health/Check"] = Access.Node,
+        ["/cluster.v1.RaftPeers/Exchange"] = Access.Peer,
+        ["/cluster.v1.RaftPeers/SendSnapshot"] = Access.Peer,
         ["/cluster.v1.Control/GetCluster"] = Access.Manager,
         ["/cluster.v1.Control/GetJoinTokens"] = Access.Manager,
         ["/cluster.v1.Control/GetNode"] = Access.Manager,

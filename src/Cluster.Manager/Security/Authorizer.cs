@@ -25,8 +25,8 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreView> committed)
 
         Proof proof = ProofOf(peer);
         if (proof.Identity is not { } identity) return new Status(StatusCode.Unauthenticated, $"{method} needs a certificate of this cluster: {proof.Refusal}");
-        if (CheckMember(identity, peer) is { } refusal) return new Status(StatusCode.PermissionDenied, refusal);
-        return access == Access.Manager && identity.Role != NodeRole.Manager
+        if (access != Access.Peer && CheckMember(identity, peer) is { } refusal) return new Status(StatusCode.PermissionDenied, refusal);
+        return access is Access.Manager or Access.Peer && identity.Role != NodeRole.Manager
             ? new Status(StatusCode.PermissionDenied, $"node {identity.NodeId} is a worker, and {method} is for managers")
             : Status.DefaultSuccess;
     }
@@ -37,6 +37,13 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreView> committed)
         RpcPeer peer = context.GetRpcPeer();
         if (peer.IsLocal) return Caller.Local;
         return ProofOf(peer).Identity is { } identity && CheckMember(identity, peer) is null ? new Caller(IsLocal: false, identity) : Caller.Anonymous;
+    }
+
+    /// <summary>Whom the certificate names, whatever is committed of that node; null when it proves nothing.</summary>
+    public CertificateIdentity? IdentityOf(ServerCallContext context)
+    {
+        RpcPeer peer = context.GetRpcPeer();
+        return peer.IsLocal ? null : ProofOf(peer).Identity;
     }
 
     private Proof ProofOf(RpcPeer peer) => _proofs.GetValue(peer, p => new Proof(trust.Verify(p.Certificate, [], out string refusal), refusal));

@@ -16,7 +16,7 @@ public sealed class AccessTests
         FileDescriptor[] files =
         [
             ControlReflection.Descriptor, CaReflection.Descriptor, DispatcherReflection.Descriptor, LogsReflection.Descriptor, WatchReflection.Descriptor,
-            HealthReflection.Descriptor, NodeReflection.Descriptor,
+            HealthReflection.Descriptor, NodeReflection.Descriptor, RaftReflection.Descriptor,
         ];
         string[] unjudged =
         [
@@ -31,7 +31,7 @@ public sealed class AccessTests
     public void Opens_nothing_to_anyone_but_the_authority()
     {
         IEnumerable<string> open = ControlReflection.Descriptor.Services.Concat(DispatcherReflection.Descriptor.Services).Concat(LogsReflection.Descriptor.Services)
-            .Concat(WatchReflection.Descriptor.Services).SelectMany(service => service.Methods.Select(method => $"/{service.FullName}/{method.Name}"))
+            .Concat(WatchReflection.Descriptor.Services).Concat(RaftReflection.Descriptor.Services).SelectMany(service => service.Methods.Select(method => $"/{service.FullName}/{method.Name}"))
             .Where(method => AccessTable.Of(method) == Access.Anyone);
         Assert.Empty(open);
     }

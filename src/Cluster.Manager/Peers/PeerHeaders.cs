@@ -1,0 +1,23 @@
+using Cluster.Api.V1;
+using Cluster.Raft;
+
+namespace Cluster.Manager.Peers;
+
+/// <summary>What a call between managers begins with.</summary>
+internal static class PeerHeaders
+{
+    public const uint ProtocolVersion = 1;
+
+    /// <summary>In the response's headers of a call that was accepted.</summary>
+    public const string Accepted = "cluster-accepted";
+
+    public static PeerHeader Of(PeerOptions options, MemberId to) => new()
+    {
+        ProtocolVersion = ProtocolVersion,
+        ClusterId = options.ClusterId.ToString(),
+        Incarnation = options.Incarnation,
+        From = options.Self.Value,
+        To = to.Value,
+        Address = options.AdvertiseAddress,
+    };
+}

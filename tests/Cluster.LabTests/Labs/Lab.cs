@@ -41,9 +41,15 @@ internal sealed class Lab(string name)
     public async Task<IReadOnlyList<TaskRow>> TasksAsync(string service, CancellationToken ct) =>
         [.. (await ClusterAsync(["service", "ps", service, "--no-trunc", "--format", TaskRow.Format], ct)).OrThrow().Lines.Select(TaskRow.Parse)];
 
+    public async Task<IReadOnlyList<ServiceRow>> ServicesAsync(CancellationToken ct) =>
+        [.. (await ClusterAsync(["service", "ls", "--format", ServiceRow.Format], ct)).OrThrow().Lines.Select(ServiceRow.Parse)];
+
     /// <summary>What containerd runs on the host, whether clusterd knows of it or not.</summary>
     public async Task<IReadOnlyList<ContainerRow>> ContainersAsync(string host, CancellationToken ct) =>
         [.. (await RunAsync(["exec", host, "ctr", "tasks", "list"], ct)).OrThrow().Lines.Skip(1).Select(line => ContainerRow.Parse(host, line))];
+
+    /// <summary>The host's clusterd and containerd.</summary>
+    public IReadOnlyList<HostProcess> Processes(string host) => HostProcess.List(name, host);
 
     private static string FindScript()
     {

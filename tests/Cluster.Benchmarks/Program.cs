@@ -1,15 +1,19 @@
+using Cluster.Benchmarks.Create;
+using Cluster.Benchmarks.Raft;
 using Cluster.Benchmarks.Rpc;
 using Cluster.Benchmarks.Store;
 
 namespace Cluster.Benchmarks;
 
-/// <summary>Runs the benchmarks that are named, or all: <c>dotnet run -c Release --project tests/Cluster.Benchmarks -- store rpc</c>.</summary>
+/// <summary>Runs the benchmarks that are named, or all: <c>dotnet run -c Release --project tests/Cluster.Benchmarks -- store rpc</c>; see README.md.</summary>
 internal static class Program
 {
     private static readonly (string Name, Func<TextWriter, CancellationToken, Task> Run)[] Benchmarks =
     [
         ("store", StoreBenchmark.RunAsync),
         ("rpc", RpcBenchmark.RunAsync),
+        ("raftlog", RaftLogBenchmark.RunAsync),
+        ("create", CreateBenchmark.RunAsync),
     ];
 
     public static async Task<int> Main(string[] args)

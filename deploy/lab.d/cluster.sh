@@ -4,7 +4,7 @@
 demo_service=(--name web --replicas 3 --publish "mode=host,target=80" lab/web:1)
 
 lab_up() {
-    local managers=1 workers=2 service=1 wanted
+    local managers=1 workers=2 service=1 wanted unwanted
     while (($#)); do
         case $1 in
             --managers) managers=${2:-}; shift ;;
@@ -14,13 +14,12 @@ lab_up() {
         esac
         shift || bad_usage "an option of up needs a number"
     done
-    [[ $managers =~ ^[0-9]+$ && $workers =~ ^[0-9]+$ ]] || bad_usage "--managers and --workers need a number"
-    ((managers == 1)) || die "$managers managers cannot be made yet, only one: leave out --managers"
+    [[ $managers =~ ^[1-9][0-9]*$ && $workers =~ ^(0|[1-9][0-9]*)$ ]] || bad_usage "--managers (at least 1) and --workers need a number"
+    ((managers <= 9)) || die "$managers managers are more than a lab holds: use up to 9; 3 or 5 survive the loss of 1 or 2"
     ((workers <= 50)) || die "$workers workers are more than a lab holds: use up to 50"
-    wanted=$(echo m1 && seq -f 'w%g' "$workers")
-    if lab_exists && [[ $(lab_nodes | wc -l) -gt $((workers + 1)) ]]; then
-        die "the lab '$lab' has more hosts than that: run 'deploy/lab down' first"
-    fi
+    wanted=$(seq -f 'm%g' "$managers" && seq -f 'w%g' "$workers")
+    unwanted=$(lab_nodes | grep -vxF -- "$wanted" || true)
+    [[ -z $unwanted ]] || die "the lab '$lab' has hosts that this leaves out (${unwanted//$'\n'/ }): ask for them too (--managers, --workers), or run 'deploy/lab down' first"
 
     install_packages "${lab_packages[@]}"
     find_dotnet
@@ -57,20 +56,31 @@ lab_up() {
     print_cluster
 }
 
-# Makes the current node the first manager, or a worker. A note on disk says that it is done; the daemon itself keeps the membership.
+# Makes the current node the first manager, another, or a worker, unless it is one: its daemon knows.
 form_cluster() {
-    local token note=$lab_state/$node.member
-    [[ ! -e $note ]] || return 0
+    local role token state
+    wait_until 60 membership_is_known || die "$node does not come up as the member that it is: see 'deploy/lab logs $node'"
+    case $state in
+        active) return 0 ;;
+        inactive) ;;
+        *) die "$node is in the state '$state': see 'cluster version' there and 'deploy/lab logs $node'" ;;
+    esac
     if [[ $node == m1 ]]; then
         step "$node: cluster node init"
         on_node cluster node init --advertise-addr "$address" >&2 || die "$node could not start a cluster: see its message above and 'deploy/lab logs $node'"
-    else
-        token=$(set_node m1 && set_environment && on_node cluster node join-token worker -q) || die "m1 gives no join token: see 'deploy/lab logs m1'"
-        step "$node: cluster node join"
-        on_node cluster node join --token "$token" --advertise-addr "$address" "$(node_address m1):2377" >&2 ||
-            die "$node could not join: see its message above and 'deploy/lab logs $node'"
+        return 0
     fi
-    : >"$note"
+    role=worker
+    [[ $node != m* ]] || role=manager
+    token=$(set_node m1 && set_environment && on_node cluster node join-token "$role" -q) || die "m1 gives no join token: see 'deploy/lab logs m1'"
+    step "$node: cluster node join, as a $role"
+    on_node cluster node join --token "$token" --advertise-addr "$address" "$(node_address m1):2377" >&2 ||
+        die "$node could not join: see its message above and 'deploy/lab logs $node'"
+}
+
+# Sets $state to what the current node's daemon is: inactive, active, or what went wrong.
+membership_is_known() {
+    state=$(on_node cluster version --format '{{.Server.State}}') && [[ $state != starting ]]
 }
 
 load_images() {
@@ -82,8 +92,11 @@ load_images() {
     printf '%s\n' "$image_key" >"$loaded"
 }
 
+# all_nodes_ready NODES: every node of the list is ready, and every manager of it in the quorum.
 all_nodes_ready() {
-    [[ $(on_node cluster node ls --format '{{.Hostname}} {{.Status}}' 2>/dev/null | grep -c ' Ready$') -eq $(wc -l <<<"$1") ]]
+    local rows
+    rows=$(on_node cluster node ls --format '{{.Hostname}} {{.Status}} {{.ManagerStatus}}' 2>/dev/null) || return 1
+    [[ $(grep -c ' Ready ' <<<"$rows") -eq $(wc -l <<<"$1") && $(grep -cE ' Ready (Leader|Reachable)$' <<<"$rows") -eq $(grep -c '^m' <<<"$1") ]]
 }
 
 make_service() {
@@ -124,7 +137,7 @@ TEXT
 }
 
 lab_status() {
-    local name pid daemon
+    local name pid daemon peers
     (($# == 0)) || bad_usage "status takes no arguments"
     require_lab
     printf '%-6s %-12s %-16s %-6s %s\n' HOST ADDRESS CLUSTERD CABLE PROCESSES
@@ -137,13 +150,17 @@ lab_status() {
         daemon=down
         if pid=$(clusterd_pid); then daemon="up ($pid)"; fi
         printf '%-6s %-12s %-16s %-6s %s\n' "$node" "$address" "$daemon" "$(cable_state)" "$(node_processes | wc -l)"
+        peers=$(cut_peers)
+        [[ -z $peers ]] || printf '%-6s is cut off from %s\n' "$node" "${peers//$'\n'/ }"
     done
-    set_node m1
-    set_environment
-    if clusterd_pid >/dev/null; then
+    # What the first manager says that answers.
+    for name in $(lab_nodes | grep '^m'); do
+        set_node "$name"
+        set_environment
+        clusterd_pid >/dev/null || continue
         echo
-        on_node cluster node ls
-    fi
+        ! on_node cluster node ls || break
+    done
 }
 
 # Works on whatever is left: after a crash, a half-made lab, a second time.

@@ -46,11 +46,11 @@ name_node() {
     address=$(node_address "$node")
 }
 
-# m1 is .11, the workers follow.
+# Managers are .11 to .19, workers from .21 on.
 node_address() {
     case $1 in
         m*) echo "10.99.0.$((10 + ${1#m}))" ;;
-        w*) echo "10.99.0.$((11 + ${1#w}))" ;;
+        w*) echo "10.99.0.$((20 + ${1#w}))" ;;
     esac
 }
 lan_address=10.99.0.1

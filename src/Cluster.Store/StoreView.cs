@@ -81,11 +81,6 @@ public abstract class StoreView
     public IEnumerable<TaskRecord> TasksOfNode(NodeId id) =>
         id.IsNone ? [] : _tables.TasksByNode.Range(new(id, default), new(id, new(UInt128.MaxValue)));
 
-    /// <summary>By id. Cheap for New and Pending, which have an index; a walk over all tasks for other states.</summary>
-    public IEnumerable<TaskRecord> TasksInState(TaskState observed) => Tables.IsIndexed(observed)
-        ? _tables.TasksByState.Range(new(observed, default), new(observed, new(UInt128.MaxValue)))
-        : Tasks.Where(task => task.Status.State == observed);
-
     public IEnumerable<PortClaim> PortClaims => _tables.PortClaims.All();
 
     public PortClaim? GetPortClaim(PortClaimKey key) => _tables.PortClaims.Get(key);

@@ -70,7 +70,9 @@ public sealed partial class WorkingTransaction
     public void Put(TaskRecord row)
     {
         Changing();
-        TaskRecord? basis = _basis.GetTask(row.Id);
+
+        // What is not in the delta is as it was; the delta is small.
+        TaskRecord? basis = _delta.Tasks.TryGet(row.Id, out RowChange<TaskRecord> noted) ? noted.Before : _tables.Tasks.Get(row.Id);
         row = basis is not null && basis == row with { Meta = basis.Meta } ? basis : row with { Meta = Stamp(basis?.Meta) };
         _tables.Put(row);
         Delta.Note(ref _delta.Tasks, row.Id, basis, row);

@@ -1,3 +1,4 @@
+using Cluster.Benchmarks.Control;
 using Cluster.Benchmarks.Create;
 using Cluster.Benchmarks.Raft;
 using Cluster.Benchmarks.Rpc;
@@ -11,6 +12,7 @@ internal static class Program
     private static readonly (string Name, Func<TextWriter, CancellationToken, Task> Run)[] Benchmarks =
     [
         ("store", StoreBenchmark.RunAsync),
+        ("control", ControlBenchmark.RunAsync),
         ("rpc", RpcBenchmark.RunAsync),
         ("raftlog", RaftLogBenchmark.RunAsync),
         ("create", CreateBenchmark.RunAsync),

@@ -12,6 +12,9 @@ namespace Cluster.Control.Orchestration;
 /// </summary>
 internal sealed class ReplicatedOrchestrator : IControlLoop
 {
+    // Empty between services.
+    private readonly ServiceSlots _slots = new();
+
     public string Name => "replicated";
 
     public void Note(Change change, DirtySet dirty)
@@ -86,12 +89,18 @@ internal sealed class ReplicatedOrchestrator : IControlLoop
         return true;
     }
 
-    private static bool Reconcile(WorkingTransaction transaction, ServiceRecord service, DecisionContext context)
+    private bool Reconcile(WorkingTransaction transaction, ServiceRecord service, DecisionContext context)
     {
         if (service.Spec.Mode != ServiceMode.Replicated) return true;
-        ServiceSlots slots = ServiceSlots.Read(transaction, service.Id);
-        context.Examined(slots.TaskCount);
+        _slots.Read(transaction, service.Id);
+        context.Examined(_slots.TaskCount);
+        bool complete = Reconcile(transaction, service, _slots, context);
+        _slots.Clear();
+        return complete;
+    }
 
+    private static bool Reconcile(WorkingTransaction transaction, ServiceRecord service, ServiceSlots slots, DecisionContext context)
+    {
         // A slot has one current task; a second one can only come from a bug, and goes.
         foreach (TaskRecord surplus in slots.SurplusTasks)
         {

@@ -11,11 +11,15 @@ internal sealed class CandidateRanking(ClusterLoad load, ServiceId service, Clus
 
     public static readonly TimeSpan FailureWindow = TimeSpan.FromMinutes(5);
 
+    // Made with the service's first share, which may come while its tasks are placed.
+    private Dictionary<NodeId, ServiceShare>? _shares;
+
     private readonly ClusterTime _failuresSince = now.Ticks > FailureWindow.Ticks ? new(now.Ticks - FailureWindow.Ticks) : ClusterTime.Zero;
 
+    /// <summary>In no order.</summary>
     public IEnumerable<NodeId> NodesWithShare => load.SharesOf(service)?.Keys ?? Enumerable.Empty<NodeId>();
 
-    public bool HasShare(NodeId node) => load.SharesOf(service)?.ContainsKey(node) ?? false;
+    public bool HasShare(NodeId node) => ShareOn(node) is not null;
 
     public int ActiveOn(NodeId node) => ShareOn(node)?.Active ?? 0;
 
@@ -25,5 +29,5 @@ internal sealed class CandidateRanking(ClusterLoad load, ServiceId service, Clus
         return new(share is not null && share.FailuresSince(_failuresSince) >= ManyFailures, share?.Active ?? 0, node.Active, node.Id);
     }
 
-    private ServiceShare? ShareOn(NodeId node) => load.SharesOf(service)?.GetValueOrDefault(node);
+    private ServiceShare? ShareOn(NodeId node) => (_shares ??= load.SharesOf(service))?.GetValueOrDefault(node);
 }

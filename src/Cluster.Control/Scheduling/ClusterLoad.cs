@@ -16,13 +16,13 @@ internal sealed class ClusterLoad
     private static readonly IComparer<NodeLoad> ByLoad = Comparer<NodeLoad>.Create(static (a, b) =>
         a.Active != b.Active ? a.Active.CompareTo(b.Active) : a.Id.CompareTo(b.Id));
 
-    // Only looked up; walked in sorted order where order matters.
-    private readonly SortedDictionary<NodeId, NodeLoad> _nodes = [];
-    private readonly Dictionary<ServiceId, SortedDictionary<NodeId, ServiceShare>> _services = [];
+    // Looked up, or walked where the order changes nothing.
+    private readonly Dictionary<NodeId, NodeLoad> _nodes = [];
+    private readonly Dictionary<ServiceId, Dictionary<NodeId, ServiceShare>> _services = [];
     private readonly Dictionary<TemplateId, TemplateUse> _templates = [];
     private readonly SortedSet<NodeLoad> _available = new(ByLoad);
 
-    /// <summary>All nodes, by id; also removed ones that tasks still name.</summary>
+    /// <summary>All nodes, in no order; also removed ones that tasks still name.</summary>
     public IEnumerable<NodeLoad> Nodes => _nodes.Values;
 
     /// <summary>Ready and active nodes: fewest active tasks first, then by id. Not to be walked while tasks are placed.</summary>
@@ -32,15 +32,16 @@ internal sealed class ClusterLoad
 
     public NodeLoad? Find(NodeId id) => _nodes.GetValueOrDefault(id);
 
-    /// <summary>What the nodes have of the service, by node id; null when nothing.</summary>
-    public SortedDictionary<NodeId, ServiceShare>? SharesOf(ServiceId service) => _services.GetValueOrDefault(service);
+    /// <summary>What the nodes have of the service, in no order; null when nothing.</summary>
+    public Dictionary<NodeId, ServiceShare>? SharesOf(ServiceId service) => _services.GetValueOrDefault(service);
 
     public void Apply(NodeRecord? before, NodeRecord? after)
     {
         NodeLoad load = GetOrAdd((after ?? before)!.Id);
         _available.Remove(load);
         load.Node = after;
-        Settle(load);
+        if (load.IsAvailable) _available.Add(load);
+        DropUnused(load);
     }
 
     public void Apply(TaskTemplate? before, TaskTemplate? after)
@@ -54,8 +55,8 @@ internal sealed class ClusterLoad
 
     public void Apply(TaskRecord? before, TaskRecord? after)
     {
-        bool same = before is not null && after is not null && before.NodeId == after.NodeId && before.Status.State == after.Status.State
-            && before.DesiredState == after.DesiredState && before.Status.Since == after.Status.Since;
+        bool same = before is not null && after is not null && before.NodeId == after.NodeId && IsLive(before) == IsLive(after) && IsActive(before) == IsActive(after)
+            && HasFailed(before) == HasFailed(after) && (!HasFailed(after) || before.Status.Since == after.Status.Since);
         if (same) return;
         if (before is not null) Count(before, -1);
         if (after is not null) Count(after, 1);
@@ -71,14 +72,14 @@ internal sealed class ClusterLoad
 
     public void AppendTo(StringBuilder text)
     {
-        foreach (NodeLoad load in _nodes.Values)
+        foreach (NodeLoad load in _nodes.Values.OrderBy(static n => n.Id))
         {
             text.Append(CultureInfo.InvariantCulture, $"node {load.Id} cpu {load.Reserved.NanoCpus} memory {load.Reserved.MemoryBytes} live {load.Live} active {load.Active} available {_available.Contains(load)}\n");
         }
 
-        foreach ((ServiceId service, SortedDictionary<NodeId, ServiceShare> shares) in _services.OrderBy(static s => s.Key))
+        foreach ((ServiceId service, Dictionary<NodeId, ServiceShare> shares) in _services.OrderBy(static s => s.Key))
         {
-            foreach ((NodeId node, ServiceShare share) in shares)
+            foreach ((NodeId node, ServiceShare share) in shares.OrderBy(static s => s.Key))
             {
                 text.Append(CultureInfo.InvariantCulture, $"share {service} {node} active {share.Active} failures {string.Join(',', share.Failures)}\n");
             }
@@ -90,32 +91,39 @@ internal sealed class ClusterLoad
         }
     }
 
+    private static bool IsLive(TaskRecord task) => !task.Status.State.IsTerminal();
+
+    private static bool IsActive(TaskRecord task) => IsLive(task) && task.DesiredState <= TaskState.Running;
+
+    private static bool HasFailed(TaskRecord task) => task.Status.State is TaskState.Failed or TaskState.Rejected;
+
     private void Count(TaskRecord task, int sign)
     {
         if (task.NodeId.IsNone) return;
-        bool live = !task.Status.State.IsTerminal();
-        bool failed = task.Status.State is TaskState.Failed or TaskState.Rejected;
+        bool live = IsLive(task), failed = HasFailed(task), active = IsActive(task);
         if (!live && !failed) return;
 
-        bool active = live && task.DesiredState <= TaskState.Running;
         if (active || failed) CountShare(task, task.NodeId, active ? sign : 0, failed ? sign : 0);
         if (!live) return;
 
         // Only live tasks keep the entry of a node that was removed.
         NodeLoad load = GetOrAdd(task.NodeId);
-        _available.Remove(load);
+
+        // They are sorted by what is about to change.
+        if (active) _available.Remove(load);
         TemplateUse use = _templates.GetValueOrDefault(task.Template) ?? (_templates[task.Template] = new());
         use.Tasks += sign;
         load.Reserved = sign > 0 ? load.Reserved + use.Reservation : load.Reserved - use.Reservation;
         load.Live += sign;
         if (active) load.Active += sign;
         Drop(task.Template, use);
-        Settle(load);
+        if (active && load.IsAvailable) _available.Add(load);
+        DropUnused(load);
     }
 
     private void CountShare(TaskRecord task, NodeId node, int active, int failure)
     {
-        if (!_services.TryGetValue(task.ServiceId, out SortedDictionary<NodeId, ServiceShare>? shares)) _services[task.ServiceId] = shares = [];
+        if (!_services.TryGetValue(task.ServiceId, out Dictionary<NodeId, ServiceShare>? shares)) _services[task.ServiceId] = shares = [];
         if (!shares.TryGetValue(node, out ServiceShare? share)) shares[node] = share = new();
         share.Active += active;
         if (failure > 0) share.AddFailure(task.Status.Since);
@@ -131,11 +139,9 @@ internal sealed class ClusterLoad
         return _nodes[id] = new NodeLoad(id);
     }
 
-    private void Settle(NodeLoad load)
+    private void DropUnused(NodeLoad load)
     {
-        if (load.IsAvailable) _available.Add(load);
-        if (load.Node is not null || load.Live != 0) return;
-        _nodes.Remove(load.Id);
+        if (load.Node is null && load.Live == 0) _nodes.Remove(load.Id);
     }
 
     private void Drop(TemplateId id, TemplateUse use)

@@ -54,7 +54,8 @@ internal sealed class SchedulerLoop(KernelCaches caches) : IControlLoop
         dirty.Tasks.Clear();
         foreach (ServiceId id in dirty.Services) NoteService(id);
         dirty.Services.Clear();
-        foreach (NodeId id in dirty.Nodes) Ask(transaction, id);
+        if (_groups.Values.Any(static g => g.Waiting.Count > 0)) foreach (NodeId id in dirty.Nodes) Ask(transaction, id);
+        else _ordinals.Clear();
         dirty.Nodes.Clear();
 
         ImmutableArray<Report>.Builder reports = ImmutableArray.CreateBuilder<Report>();

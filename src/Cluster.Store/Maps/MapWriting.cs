@@ -3,17 +3,18 @@ namespace Cluster.Store.Maps;
 /// <summary>Insertion and removal in the tree of a <see cref="SortedMap{TKey,TValue}"/>.</summary>
 internal static class MapWriting
 {
-    /// <summary>Whether the key is new.</summary>
-    public static bool Set<TKey, TValue>(ref MapNode<TKey, TValue>? root, MapOwner owner, in TKey key, TValue value)
+    /// <summary>Whether the key is new; else <paramref name="previous"/> is what it had.</summary>
+    public static bool Set<TKey, TValue>(ref MapNode<TKey, TValue>? root, MapOwner owner, in TKey key, TValue value, out TValue? previous)
         where TKey : struct, IComparable<TKey>
     {
         if (root is null)
         {
             root = MapNode<TKey, TValue>.Leaf(owner, [key], [value]);
+            previous = default;
             return true;
         }
 
-        bool added = Set(ref root, owner, key, value, out TKey bound, out MapNode<TKey, TValue>? right);
+        bool added = Set(ref root, owner, key, value, out previous, out TKey bound, out MapNode<TKey, TValue>? right);
         if (right is not null) root = MapNode<TKey, TValue>.Inner(owner, [root.Keys[0], bound], [root, right]);
         return added;
     }
@@ -28,16 +29,16 @@ internal static class MapWriting
     }
 
     /// <summary>If the node was full, <paramref name="right"/> is its new neighbour and <paramref name="bound"/> the bound between them.</summary>
-    private static bool Set<TKey, TValue>(ref MapNode<TKey, TValue> node, MapOwner owner, in TKey key, TValue value, out TKey bound,
-        out MapNode<TKey, TValue>? right)
+    private static bool Set<TKey, TValue>(ref MapNode<TKey, TValue> node, MapOwner owner, in TKey key, TValue value, out TValue? previous,
+        out TKey bound, out MapNode<TKey, TValue>? right)
         where TKey : struct, IComparable<TKey>
     {
         (bound, right) = (default, null);
-        if (node.IsLeaf) return SetInLeaf(ref node, owner, key, value, out bound, out right);
+        if (node.IsLeaf) return SetInLeaf(ref node, owner, key, value, out previous, out bound, out right);
 
         int at = node.ChildIndex(key);
         MapNode<TKey, TValue> child = node.Children![at];
-        bool added = Set(ref child, owner, key, value, out TKey childBound, out MapNode<TKey, TValue>? childRight);
+        bool added = Set(ref child, owner, key, value, out previous, out TKey childBound, out MapNode<TKey, TValue>? childRight);
         if (!ReferenceEquals(child, node.Children[at]))
         {
             node = node.OwnedBy(owner);
@@ -51,8 +52,8 @@ internal static class MapWriting
         return added;
     }
 
-    private static bool SetInLeaf<TKey, TValue>(ref MapNode<TKey, TValue> node, MapOwner owner, in TKey key, TValue value, out TKey bound,
-        out MapNode<TKey, TValue>? right)
+    private static bool SetInLeaf<TKey, TValue>(ref MapNode<TKey, TValue> node, MapOwner owner, in TKey key, TValue value, out TValue? previous,
+        out TKey bound, out MapNode<TKey, TValue>? right)
         where TKey : struct, IComparable<TKey>
     {
         (bound, right) = (default, null);
@@ -60,10 +61,12 @@ internal static class MapWriting
         if (at >= 0)
         {
             node = node.OwnedBy(owner);
-            node.Values![at] = value;
+            previous = node.Values![at];
+            node.Values[at] = value;
             return false;
         }
 
+        previous = default;
         MapNode<TKey, TValue> target = Opened(ref node, owner, ~at, ref right, out int place);
         target.Insert(place, key, value);
         if (right is not null) bound = right.Keys[0];

@@ -42,10 +42,13 @@ internal struct SortedMap<TKey, TValue>
     public readonly TValue? Get(in TKey key) => TryGet(key, out TValue? value) ? value : default;
 
     /// <summary>Adds the key or replaces its value.</summary>
-    public void Set(in TKey key, TValue value)
+    public void Set(in TKey key, TValue value) => Set(key, value, out _);
+
+    /// <param name="previous">The value that was replaced, if there was one.</param>
+    public void Set(in TKey key, TValue value, out TValue? previous)
     {
         _owner ??= new MapOwner();
-        if (MapWriting.Set(ref _root, _owner, key, value)) _count++;
+        if (MapWriting.Set(ref _root, _owner, key, value, out previous)) _count++;
     }
 
     /// <summary>Whether the key was there.</summary>

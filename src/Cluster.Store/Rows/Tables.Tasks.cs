@@ -7,18 +7,13 @@ namespace Cluster.Store.Rows;
 
 internal partial struct Tables
 {
-    /// <summary>Only the states that somebody works through, so that the index stays small: the allocator's and the scheduler's.</summary>
-    public static bool IsIndexed(TaskState state) => state is TaskState.New or TaskState.Pending;
-
     public TaskRecord? Put(TaskRecord row)
     {
         Invariant.Check(!row.Id.IsNone, "a task needs an id");
-        TaskRecord? before = Tasks.Get(row.Id);
+        Tasks.Set(row.Id, row, out TaskRecord? before);
         if (before is not null) Unindex(before, row);
-        Tasks.Set(row.Id, row);
         TasksByService.Set(ServiceKey(row), row);
         if (!row.NodeId.IsNone) TasksByNode.Set(new(row.NodeId, row.Id), row);
-        if (IsIndexed(row.Status.State)) TasksByState.Set(new(row.Status.State, row.Id), row);
         if (before?.Template != row.Template)
         {
             Refer(row.Template, 1);
@@ -42,8 +37,7 @@ internal partial struct Tables
     private void Unindex(TaskRecord before, TaskRecord? after)
     {
         if (after is null || ServiceKey(before) != ServiceKey(after)) TasksByService.Remove(ServiceKey(before));
-        if (before.NodeId != (after?.NodeId ?? default)) TasksByNode.Remove(new(before.NodeId, before.Id));
-        if (before.Status.State != after?.Status.State) TasksByState.Remove(new(before.Status.State, before.Id));
+        if (!before.NodeId.IsNone && before.NodeId != (after?.NodeId ?? default)) TasksByNode.Remove(new(before.NodeId, before.Id));
     }
 
     /// <summary>Counts more or fewer references to a template.</summary>

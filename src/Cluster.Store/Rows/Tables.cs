@@ -29,9 +29,6 @@ internal partial struct Tables
     /// <summary>Tasks that have a node.</summary>
     public SortedMap<NodeTaskKey, TaskRecord> TasksByNode;
 
-    /// <summary>Tasks observed in the states that <see cref="IsIndexed"/> names.</summary>
-    public SortedMap<StateTaskKey, TaskRecord> TasksByState;
-
     public SortedMap<PortClaimKey, PortClaim> PortClaims;
 
     public SortedMap<SlotKey, RestartHistory> RestartHistories;
@@ -51,7 +48,6 @@ internal partial struct Tables
         Tasks.Freeze();
         TasksByService.Freeze();
         TasksByNode.Freeze();
-        TasksByState.Freeze();
         PortClaims.Freeze();
         RestartHistories.Freeze();
         Requests.Freeze();

@@ -25,7 +25,6 @@ internal sealed class TaskLoader
         tables.Tasks = SortedMap<TaskId, TaskRecord>.FromSorted(ids, _tasks.ToArray());
         tables.TasksByService = Index(_ => true, task => new ServiceTaskKey(task.ServiceId, task.Id, task.Slot));
         tables.TasksByNode = Index(task => !task.NodeId.IsNone, task => new NodeTaskKey(task.NodeId, task.Id));
-        tables.TasksByState = Index(task => Tables.IsIndexed(task.Status.State), task => new StateTaskKey(task.Status.State, task.Id));
         foreach ((TemplateId template, int uses) in _uses) tables.Refer(template, uses);
     }
 

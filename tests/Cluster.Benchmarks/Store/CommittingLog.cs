@@ -11,10 +11,19 @@ internal sealed class CommittingLog : IReplicatedLog
 
     public long Bytes { get; private set; }
 
+    public int Entries { get; private set; }
+
+    /// <summary>Whether what was committed stays in <see cref="Committed"/>.</summary>
+    public bool Keep { get; set; }
+
+    public List<ReadOnlyMemory<byte>> Committed { get; } = [];
+
     public bool Propose(ulong term, ulong version, ReadOnlyMemory<byte> entry)
     {
         _proposed.Enqueue((term, entry));
         Bytes += entry.Length;
+        Entries++;
+        if (Keep) Committed.Add(entry);
         return true;
     }
 

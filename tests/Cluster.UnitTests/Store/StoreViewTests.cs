@@ -61,8 +61,6 @@ public sealed class StoreViewTests
                 view.IsTemplateUsed(new(id)));
         }
 
-        foreach (TaskState state in new[] { TaskState.New, TaskState.Pending, TaskState.Running })
-            Assert.Equal(tasks.Where(task => task.Status.State == state), view.TasksInState(state));
         foreach (ServiceRecord service in view.Services) Assert.Same(service, view.FindServiceByName(service.Spec.Name));
         foreach (NodeRecord node in view.Nodes) Assert.Same(node, view.FindNodeByPublicKey(node.Certificate.PublicKeyDigest.AsSpan()));
         Assert.Empty(view.TasksOfNode(default(NodeId)));

@@ -54,7 +54,6 @@ public sealed class SnapshotTests
         {
             Assert.Equal(snapshot.TasksOfService(task.ServiceId), loaded.TasksOfService(task.ServiceId));
             Assert.Equal(snapshot.TasksOfNode(task.NodeId), loaded.TasksOfNode(task.NodeId));
-            Assert.Equal(snapshot.TasksInState(task.Status.State), loaded.TasksInState(task.Status.State));
             Assert.Equal(snapshot.IsTemplateUsed(task.Template), loaded.IsTemplateUsed(task.Template));
         }
     }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Cluster.Control.Commands;
 using Cluster.Model;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
@@ -28,9 +29,10 @@ public static class NodeAdmission
         ImmutableArray<byte> digest = PublicKeyDigest.Of(key);
         if (transaction.FindNodeByPublicKey(digest.AsSpan()) is { } known)
         {
-            return known.Certificate.Role == role
+            NodeRole present = ManagerCommands.RoleOf(known);
+            return present == role
                 ? Certify(transaction, cluster, known, key, digest, issuer)
-                : Refusal.FailedPrecondition($"this node is already in the cluster as a {Name(known.Certificate.Role)}; the token is for a {Name(role)}");
+                : Refusal.FailedPrecondition($"this node is already in the cluster as a {Name(present)}; the token is for a {Name(role)}");
         }
 
         NodeId id = new(ids.Next());
@@ -67,7 +69,7 @@ public static class NodeAdmission
     private static Result<NodeRecord> Certify(
         WorkingTransaction transaction, ClusterRecord cluster, NodeRecord node, ReadOnlySpan<byte> key, ImmutableArray<byte> digest, ICertificateIssuer issuer)
     {
-        NodeRole role = node.Certificate.Role;
+        NodeRole role = ManagerCommands.RoleOf(node);
         transaction.Put(node with { Certificate = new NodeCertificate(digest, issuer.Issue(key, node.Id, role, cluster.Id), role) });
         return transaction.GetNode(node.Id)!;
     }

@@ -18,16 +18,14 @@ public static class NodeCommands
 
     public static readonly RequestKind<NodeId> RemoveRequest = new("node.remove", id => id.Value, (_, id) => new NodeId(id));
 
-    /// <summary>Changes labels and availability; <paramref name="version"/> is the version that the new spec was made from.</summary>
+    /// <summary>Changes role, labels and availability; <paramref name="version"/> is the version that the new spec was made from.</summary>
     public static Result<NodeRecord> Update(WorkingTransaction transaction, NodeId id, ulong version, NodeSpec spec)
     {
         if (transaction.GetNode(id) is not { } node) return Lookup.NotFound("node", id.ToString());
         if (node.Meta.Version != version) return ServiceCommands.OutOfSequence("node", id.ToString(), node.Meta.Version, version);
-        if (spec.Role != node.Spec.Role)
+        if (spec.Role == NodeRole.Worker && node.Spec.Role == NodeRole.Manager && !transaction.Nodes.Any(other => other.Id != id && other is { Spec.Role: NodeRole.Manager, Manager: not null }))
         {
-            return Refusal.Unsupported(
-                "promoting and demoting nodes is not supported yet, because the members of the quorum cannot be changed; " +
-                "remove the node and join it with the other token");
+            return Refusal.FailedPrecondition($"node {id} is the last manager of the cluster and can't be demoted: promote another node first");
         }
 
         if (NodeSpecValidator.Validate(spec) is { } refusal) return refusal;
@@ -42,9 +40,9 @@ public static class NodeCommands
     public static Result<NodeId> Remove(WorkingTransaction transaction, NodeId id, bool force)
     {
         if (transaction.GetNode(id) is not { } node) return Lookup.NotFound("node", id.ToString());
-        if (node.Manager is not null || node.Certificate.Role == NodeRole.Manager)
+        if (node.Manager is not null || node.Spec.Role == NodeRole.Manager)
         {
-            return Refusal.FailedPrecondition($"node {id} is a manager and cannot be removed: the quorum would lose a member");
+            return Refusal.FailedPrecondition($"node {id} is a manager: 'cluster node demote {id}' first, so that the quorum is not left with a member that is gone");
         }
 
         if (!force && node.Status.State != NodeState.Down)

@@ -9,8 +9,7 @@ internal sealed class LogRelayService(LogBroker broker, Authorizer authorizer) :
 {
     public override async Task<LogPublicationResult> Publish(IAsyncStreamReader<LogPublication> requestStream, ServerCallContext context)
     {
-        Caller caller = authorizer.CallerOf(context);
-        if (caller.Identity is not { } identity) throw new RpcException(new Status(StatusCode.Unauthenticated, "only a node publishes logs"));
+        if (authorizer.CallerOf(context).NodeId is not { } publisher) throw new RpcException(new Status(StatusCode.Unauthenticated, "only a node publishes logs"));
 
         LogSubscription? subscription = null;
         try
@@ -18,7 +17,7 @@ internal sealed class LogRelayService(LogBroker broker, Authorizer authorizer) :
             while (await requestStream.MoveNext(context.CancellationToken))
             {
                 LogPublication publication = requestStream.Current;
-                subscription ??= broker.Find(publication.SubscriptionId, identity.NodeId);
+                subscription ??= broker.Find(publication.SubscriptionId, publisher);
 
                 // The reader has gone: the agent may stop.
                 if (subscription is null || subscription.Publications.Reader.Completion.IsCompleted) return new LogPublicationResult();
@@ -34,7 +33,7 @@ internal sealed class LogRelayService(LogBroker broker, Authorizer authorizer) :
         }
         catch (Exception e) when (e is not RpcException)
         {
-            subscription?.End($"node {identity.NodeId} broke off in the middle of its logs");
+            subscription?.End($"node {publisher} broke off in the middle of its logs");
             throw;
         }
     }

@@ -28,6 +28,11 @@ internal static class AccessTable
         ["/cluster.v1.Control/GetTask"] = Access.Manager,
         ["/cluster.v1.Control/ListTasks"] = Access.Manager,
         ["/cluster.v1.Logs/SubscribeLogs"] = Access.Manager,
+        ["/cluster.v1.Managers/Announce"] = Access.Manager,
+        ["/cluster.v1.Managers/MarkNodeReady"] = Access.Manager,
+        ["/cluster.v1.Managers/UpdateTaskStatuses"] = Access.Manager,
+        ["/cluster.v1.Managers/ReportSessions"] = Access.Manager,
+        ["/cluster.v1.Managers/DescribeManager"] = Access.Manager,
         ["/cluster.v1.Watch/Watch"] = Access.Manager,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

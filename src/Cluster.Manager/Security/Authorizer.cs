@@ -1,8 +1,12 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Cluster.Control.Commands;
+using Cluster.Manager.Certificates;
 using Cluster.Model.Certificates;
 using Cluster.Model.Objects;
 using Cluster.Model.States;
+using Cluster.Model.Time;
 using Cluster.Rpc.Server;
 using Cluster.Store;
 using Grpc.Core;
@@ -10,10 +14,10 @@ using Grpc.Core;
 namespace Cluster.Manager.Security;
 
 /// <summary>
-/// Decides on every call by the certificate of the connection and by what is committed of its node: a node that was removed, or whose
-/// role changed, is refused at once, whatever its certificate says. Any thread.
+/// Decides on every call by the certificate of the connection and by what is committed of its node: a node that was removed is refused at
+/// once, and one that is to be a worker is a worker at once, whatever its certificate says. Any thread.
 /// </summary>
-internal sealed class Authorizer(ClusterTrust trust, Func<StoreView> committed)
+internal sealed class Authorizer(ClusterTrust trust, Func<StoreSnapshot> committed)
 {
     // A connection keeps its certificate, so its chain is verified once; what is committed is looked at with every call.
     private readonly ConditionalWeakTable<RpcPeer, Proof> _proofs = [];
@@ -25,10 +29,13 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreView> committed)
 
         Proof proof = ProofOf(peer);
         if (proof.Identity is not { } identity) return new Status(StatusCode.Unauthenticated, $"{method} needs a certificate of this cluster: {proof.Refusal}");
-        if (access != Access.Peer && CheckMember(identity, peer) is { } refusal) return new Status(StatusCode.PermissionDenied, refusal);
-        return access is Access.Manager or Access.Peer && identity.Role != NodeRole.Manager
-            ? new Status(StatusCode.PermissionDenied, $"node {identity.NodeId} is a worker, and {method} is for managers")
-            : Status.DefaultSuccess;
+        string? refusal = access switch
+        {
+            Access.Peer => CheckPeer(identity, peer),
+            Access.Manager => CheckMember(identity, peer) ?? CheckManager(identity, method),
+            _ => CheckMember(identity, peer),
+        };
+        return refusal is null ? Status.DefaultSuccess : new Status(StatusCode.PermissionDenied, refusal);
     }
 
     /// <summary>Who calls; for methods that are open to anyone, a certificate that proves nothing counts as none.</summary>
@@ -36,7 +43,12 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreView> committed)
     {
         RpcPeer peer = context.GetRpcPeer();
         if (peer.IsLocal) return Caller.Local;
-        return ProofOf(peer).Identity is { } identity && CheckMember(identity, peer) is null ? new Caller(IsLocal: false, identity) : Caller.Anonymous;
+        IPAddress? address = (peer.RemoteEndPoint as IPEndPoint)?.Address;
+        if (address is { IsIPv4MappedToIPv6: true }) address = address.MapToIPv4();
+        if (ProofOf(peer).Identity is not { } identity || CheckMember(identity, peer) is not null) return new Caller { Address = address };
+        return CheckManager(identity, context.Method) is null && ForwardedCaller.Read(context.RequestHeaders) is { } forwarded
+            ? forwarded
+            : new Caller { NodeId = identity.NodeId, Address = address };
     }
 
     /// <summary>Whom the certificate names, whatever is committed of that node; null when it proves nothing.</summary>
@@ -52,12 +64,31 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreView> committed)
     {
         NodeRecord? node = committed().GetNode(identity.NodeId);
         if (node is null) return $"node {identity.NodeId} is not (any more) part of this cluster: 'cluster node leave' there, then join again";
-        if (node.Certificate.Role != identity.Role) return $"node {identity.NodeId} is a {node.Certificate.Role.ToString().ToLowerInvariant()} now, its certificate is of another role";
-        byte[] digest = SHA256.HashData(peer.Certificate!.PublicKey.ExportSubjectPublicKeyInfo());
-        return digest.AsSpan().SequenceEqual(node.Certificate.PublicKeyDigest.AsSpan())
-            ? null
-            : $"node {identity.NodeId} has another key now";
+        return HasKeyOf(node, peer) ? null : $"node {identity.NodeId} has another key now";
     }
+
+    private string? CheckManager(CertificateIdentity identity, string method) =>
+        identity.Role == NodeRole.Manager && committed().GetNode(identity.NodeId) is { Spec.Role: NodeRole.Manager }
+            ? null
+            : $"node {identity.NodeId} is a worker, and {method} is for managers";
+
+    /// <summary>
+    /// For what members of the Raft group say to each other: by then this one may be far behind, or know nothing yet. A certificate that
+    /// is newer than all it knows is taken on the word of the authority that issued it; the Raft group itself refuses who was removed.
+    /// </summary>
+    private string? CheckPeer(CertificateIdentity identity, RpcPeer peer)
+    {
+        if (identity.Role != NodeRole.Manager) return $"node {identity.NodeId} is a worker, and the managers' group is for managers";
+        StoreSnapshot known = committed();
+        ClusterTime issued = ClusterTime.FromUtc(peer.Certificate!.NotBefore.ToUniversalTime() + RootAuthorityIssuer.Backdating);
+        if (known.Cluster is null || issued > known.Time) return null;
+        return known.GetNode(identity.NodeId) is { } node && HasKeyOf(node, peer) && ManagerCommands.RoleOf(node) == NodeRole.Manager
+            ? null
+            : $"node {identity.NodeId} is not (any more) a manager of this cluster";
+    }
+
+    private static bool HasKeyOf(NodeRecord node, RpcPeer peer) =>
+        SHA256.HashData(peer.Certificate!.PublicKey.ExportSubjectPublicKeyInfo()).AsSpan().SequenceEqual(node.Certificate.PublicKeyDigest.AsSpan());
 
     private sealed record Proof(CertificateIdentity? Identity, string Refusal);
 }

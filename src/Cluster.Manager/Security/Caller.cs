@@ -1,17 +1,26 @@
-using Cluster.Model.Certificates;
-using Cluster.Model.States;
+using System.Net;
+using Cluster.Model.Ids;
 
 namespace Cluster.Manager.Security;
 
-/// <summary>Who calls: root on this machine, a node that proved its identity, or nobody in particular.</summary>
-internal sealed record Caller(bool IsLocal, CertificateIdentity? Identity)
+/// <summary>Who calls: root on a manager's machine, a node that proved its identity, or nobody in particular.</summary>
+internal sealed record Caller
 {
-    public static readonly Caller Local = new(IsLocal: true, Identity: null);
+    public const string NodePrefix = "node:";
+    public const string LocalActor = "local";
 
-    public static readonly Caller Anonymous = new(IsLocal: false, Identity: null);
+    public static readonly Caller Local = new() { IsLocal = true };
 
-    public bool IsManager => Identity?.Role == NodeRole.Manager;
+    public bool IsLocal { get; init; }
+
+    public NodeId? NodeId { get; init; }
+
+    /// <summary>Where the call came from, as the manager that took it saw it.</summary>
+    public IPAddress? Address { get; init; }
+
+    /// <summary>Another manager took the call and handed it on.</summary>
+    public bool IsForwarded { get; init; }
 
     /// <summary>What the log says about who asked for a change.</summary>
-    public string Actor => IsLocal ? "local" : Identity is null ? "anonymous" : $"node:{Identity.NodeId}";
+    public string Actor => IsLocal ? LocalActor : NodeId is { } node ? $"{NodePrefix}{node}" : "anonymous";
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Cluster.Api.Codec;
 using Cluster.Api.Errors;
@@ -11,7 +10,6 @@ using Cluster.Model;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 using Cluster.Model.Tokens;
-using Cluster.Rpc.Server;
 using Cluster.Store;
 using Google.Protobuf;
 using Grpc.Core;
@@ -39,31 +37,26 @@ internal sealed class CertificateAuthorityService(ControlThread control, Authori
         ClusterRecord cluster = Cluster();
         if (!JoinToken.TryParse(request.Token, out JoinToken? token)) throw Replies.Refused(RefusalKind.Invalid, "token: this is not a join token (SWMTKN-1-…)");
         if (!token.MatchesRoot(cluster.Root.CertificateDer.AsSpan())) throw Replies.Refused(RefusalKind.PermissionDenied, "the join token is of another cluster");
-        if (JoinToken.SecretsEqual(token.Secret, cluster.JoinSecrets.Manager))
-        {
-            throw Replies.Refused(RefusalKind.Unsupported, "joining as a manager is not built yet: use the worker token ('cluster node join-token worker')");
-        }
-
         AdmissionRequest admission = new()
         {
             SubjectPublicKeyInfoDer = signing.PublicKey.ExportSubjectPublicKeyInfo(),
             TokenSecret = token.Secret,
             Availability = request.Availability.ToModelOrActive("availability"),
             Description = request.Description?.ToModel() ?? new(),
-            Address = context.GetRpcPeer().RemoteEndPoint is IPEndPoint remote ? remote.Address.ToString() : "",
+            Address = authorizer.CallerOf(context).Address?.ToString() ?? "",
         };
         return (await control.SubmitAsync("join", tx => NodeAdmission.Admit(tx, admission, Issuer(tx), ids), context.CancellationToken)).OrThrow();
     }
 
     private async Task<NodeRecord> RenewAsync(SigningRequest signing, ServerCallContext context)
     {
-        if (authorizer.CallerOf(context).Identity is not { } identity)
+        if (authorizer.CallerOf(context).NodeId is not { } caller)
         {
             throw new RpcException(new Status(StatusCode.Unauthenticated, "without a join token, only a node of this cluster gets a certificate: its own, renewed"));
         }
 
         byte[] key = signing.PublicKey.ExportSubjectPublicKeyInfo();
-        return (await control.SubmitAsync($"node:{identity.NodeId}", tx => NodeAdmission.Renew(tx, identity.NodeId, key, Issuer(tx)), context.CancellationToken)).OrThrow();
+        return (await control.SubmitAsync($"node:{caller}", tx => NodeAdmission.Renew(tx, caller, key, Issuer(tx)), context.CancellationToken)).OrThrow();
     }
 
     private CertificateIssuer Issuer(StoreView view) => new(view.Cluster ?? Cluster(), timeProvider);
@@ -78,6 +71,7 @@ internal sealed class CertificateAuthorityService(ControlThread control, Authori
             Role = node.Certificate.Role.ToProto(),
             CertificateChainDer = { ByteString.CopyFrom(node.Certificate.CertificateDer.AsSpan()) },
             Managers = { ManagerAddresses.Of(view) },
+            Incarnation = view.Incarnation,
         };
     }
 

@@ -1,0 +1,42 @@
+using Cluster.Model;
+using Cluster.Model.Ids;
+using Cluster.Model.Objects;
+using Cluster.Model.States;
+using Cluster.Store;
+
+namespace Cluster.Control.Commands;
+
+/// <summary>What managers write about themselves: who they are in the Raft group, and where the others reach them.</summary>
+public static class ManagerCommands
+{
+    private const int MaxAddressLength = 256;
+
+    /// <summary>
+    /// A manager's node says which member it is and where it is reached: a new one becomes a learner by this, a known one that comes back
+    /// with another address is found again. Repeating it changes nothing.
+    /// </summary>
+    public static Result<NodeRecord> Announce(WorkingTransaction transaction, NodeId id, ulong member, string address)
+    {
+        if (member == 0) return Refusal.Invalid("raft_member_id: 0 is no member");
+        if (address.Length is 0 or > MaxAddressLength || address.LastIndexOf(':') < 1) return Refusal.Invalid($"address: '{address}' is not host:port");
+        if (transaction.GetNode(id) is not { } node) return Lookup.NotFound("node", id.ToString());
+        if (node.Spec.Role != NodeRole.Manager) return Refusal.FailedPrecondition($"node {id} is to be a worker, not a manager: 'cluster node promote {id}' on a manager first");
+        foreach (NodeRecord other in transaction.Nodes)
+        {
+            if (other.Id != id && other.Manager?.RaftMemberId == member) return Refusal.FailedPrecondition($"raft_member_id: {member:x} is node {other.Id}");
+        }
+
+        ManagerInfo info = new(member, address);
+        if (node.Manager != info) transaction.Put(node with { Manager = info });
+        return transaction.GetNode(id)!;
+    }
+
+    /// <summary>The member is out of the Raft group: the node is no manager any more, and gets a worker's certificate when it asks.</summary>
+    public static void Release(WorkingTransaction transaction, NodeId id, ulong member)
+    {
+        if (transaction.GetNode(id) is { } node && node.Manager?.RaftMemberId == member && node.Spec.Role == NodeRole.Worker) transaction.Put(node with { Manager = null });
+    }
+
+    /// <summary>What a node is to be now: a manager that is to become a worker stays one until it is out of the Raft group.</summary>
+    public static NodeRole RoleOf(NodeRecord node) => node.Spec.Role == NodeRole.Manager || node.Manager is not null ? NodeRole.Manager : NodeRole.Worker;
+}

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using Cluster.Manager.Hosting;
+using Cluster.Raft;
+using Cluster.Rpc;
+using Grpc.Core;
+
+namespace Cluster.Manager.Leading;
+
+/// <summary>
+/// Brings a call to whichever manager leads, this one or another, and tries again while leadership moves. It is only for calls that may be
+/// made twice with the effect of once (<see cref="LeaderMethods"/>). Thread-safe.
+/// </summary>
+internal sealed class LeaderCalls(Observed<Leadership> leadership, Func<MemberId, string?> addressOf, Func<string, RpcChannel> openChannel, TimeProvider timeProvider) : IDisposable
+{
+    /// <summary>Longer than elections take; shorter than callers wait.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
+
+    private readonly ConcurrentDictionary<string, RpcChannel> _channels = new(StringComparer.Ordinal);
+
+    /// <param name="method">To be called where the leader is.</param>
+    /// <param name="local">The same on this manager, for when it leads; a status of Unavailable says that it does not any more.</param>
+    /// <param name="headers">Who calls; see <see cref="ForwardedCaller"/>.</param>
+    /// <param name="mayForward">False for a call that another manager has handed on already.</param>
+    public async Task<TResponse> CallAsync<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, TRequest request, Func<CancellationToken, Task<TResponse>> local, Metadata headers, bool mayForward, CancellationToken ct)
+        where TRequest : class
+        where TResponse : class
+    {
+        using CancellationTokenSource patience = new(Patience, timeProvider);
+        using CancellationTokenSource giveUp = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
+        string failure = "no manager leads the cluster at the moment: a majority of the managers must be up and see each other";
+        while (true)
+        {
+            Task moved = leadership.NextAsync(giveUp.Token);
+            Leadership now = leadership.Current;
+            try
+            {
+                if (now.IsHere) return await local(giveUp.Token);
+                if (!mayForward) throw new RpcException(new Status(StatusCode.Unavailable, "this manager does not lead the cluster (any more)"));
+                if (!now.Leader.IsNone && addressOf(now.Leader) is { } address)
+                {
+                    CallOptions options = new(headers, cancellationToken: giveUp.Token);
+                    using AsyncUnaryCall<TResponse> call = ChannelTo(address).CreateCallInvoker().AsyncUnaryCall(method, null, options, request);
+                    return await call.ResponseAsync;
+                }
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable && mayForward)
+            {
+                failure = e.Status.Detail;
+            }
+            catch (Exception e) when (e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled } && patience.IsCancellationRequested && !ct.IsCancellationRequested)
+            {
+                throw new RpcException(new Status(StatusCode.Unavailable, failure));
+            }
+
+            try
+            {
+                await Task.WhenAny(moved, Task.Delay(RetryDelay, timeProvider, giveUp.Token));
+                giveUp.Token.ThrowIfCancellationRequested();
+            }
+            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+            {
+                throw new RpcException(new Status(StatusCode.Unavailable, failure));
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (RpcChannel channel in _channels.Values) channel.Dispose();
+    }
+
+    /// <summary>There are as many as there were managers: a handful.</summary>
+    private RpcChannel ChannelTo(string address) => _channels.GetOrAdd(address, openChannel);
+}

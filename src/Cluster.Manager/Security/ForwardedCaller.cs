@@ -1,0 +1,29 @@
+using System.Net;
+using Cluster.Model.Ids;
+using Grpc.Core;
+
+namespace Cluster.Manager.Security;
+
+/// <summary>How a manager that hands a call on says who made it. Believed from managers only.</summary>
+internal static class ForwardedCaller
+{
+    private const string CallerHeader = "cluster-caller";
+    private const string AddressHeader = "cluster-caller-address";
+
+    public static Metadata ToHeaders(Caller caller)
+    {
+        Metadata headers = new() { { CallerHeader, caller.Actor } };
+        if (caller.Address is { } address) headers.Add(AddressHeader, address.ToString());
+        return headers;
+    }
+
+    /// <summary>Null: the call was not handed on.</summary>
+    public static Caller? Read(Metadata headers)
+    {
+        if (headers.GetValue(CallerHeader) is not { } actor) return null;
+        IPAddress? address = IPAddress.TryParse(headers.GetValue(AddressHeader), out IPAddress? parsed) ? parsed : null;
+        return actor.StartsWith(Caller.NodePrefix, StringComparison.Ordinal) && NodeId.TryParse(actor.AsSpan(Caller.NodePrefix.Length).ToString(), out NodeId node)
+            ? new Caller { NodeId = node, Address = address, IsForwarded = true }
+            : new Caller { IsLocal = actor == Caller.LocalActor, Address = address, IsForwarded = true };
+    }
+}

@@ -22,6 +22,8 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
 {
     private const int MaxQueued = 65_536;
     private const int MaxBatch = 1_024;
+    private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReadRetryDelay = TimeSpan.FromMilliseconds(50);
 
     private readonly Channel<Action> _work = Channel.CreateBounded<Action>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
     private readonly StoreReplica _replica;
@@ -38,11 +40,11 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
     private readonly List<(ulong Version, ReadOnlyMemory<byte> Bytes)> _proposals = [];
     private readonly List<Action> _answers = [];
     private readonly List<ChangeBatch> _committedBatches = [];
+    private readonly ReadBarrier _reads;
     private ulong _appliedIndex;
     private long _logBytes;
     private bool _kernelIsOut;
     private ClusterTime? _kernelWake;
-    private volatile bool _isLeading;
 
     public ControlThread(StoreSnapshot start, ulong appliedIndex, IIdSource ids, Random random, TimeProvider timeProvider, ILogger<ControlThread> logger)
     {
@@ -51,16 +53,23 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
         _sequencer = new Sequencer(_replica, this, this, _sequencerOptions);
         _startedAt = timeProvider.GetTimestamp();
         _wake = timeProvider.CreateTimer(_ => _work.Writer.TryWrite(static () => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        Committed = new CommittedState(start);
+        Committed = new Observed<StoreSnapshot>(start);
+        _reads = new ReadBarrier(_answers);
     }
 
-    public CommittedState Committed { get; }
+    public Observed<StoreSnapshot> Committed { get; }
 
     /// <summary>For watchers: the committed changes after a version.</summary>
     public StoreReplica Replica => _replica;
 
+    /// <summary>Who leads. Published before <see cref="LeadershipChanged"/>.</summary>
+    public Observed<Leadership> Leadership { get; } = new(Hosting.Leadership.None);
+
     /// <summary>Leads and has applied all that was committed before. Any thread.</summary>
-    public bool IsLeading => _isLeading;
+    public bool IsLeading => Leadership.Current.IsHere;
+
+    /// <summary>The Raft index that <see cref="Committed"/> stands for. Any thread.</summary>
+    public ulong AppliedIndex => Volatile.Read(ref _appliedIndex);
 
     /// <summary>Cluster time now; on the control thread only.</summary>
     public ClusterTime Now => _clock.Now(Monotonic, _timeProvider.GetUtcNow());
@@ -84,6 +93,7 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
         while (await _work.Reader.WaitToReadAsync(ct))
         {
             for (int i = 0; i < MaxBatch && _work.Reader.TryRead(out Action? action); i++) action();
+            if (_reads.Begin() is { } read) await raft.ReadIndexAsync(read, ct);
             await FlushAsync(raft, ct);
             if (RunKernel()) await FlushAsync(raft, ct);
             Publish();
@@ -96,6 +106,31 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
 
     /// <summary>The same for what comes again by itself: dropped when the loop is far behind.</summary>
     public void TryPost(Action action) => _work.Writer.TryWrite(action);
+
+    /// <summary>
+    /// The committed state with everything in it that was acknowledged anywhere before this call. Throws when there is no leader to confirm
+    /// that: what this manager knows may be outdated then.
+    /// </summary>
+    public async Task<StoreSnapshot> ReadAsync(CancellationToken ct)
+    {
+        using CancellationTokenSource patience = new(ReadPatience, _timeProvider);
+        using CancellationTokenSource giveUp = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
+        try
+        {
+            while (true)
+            {
+                Task moved = Leadership.NextAsync(giveUp.Token);
+                TaskCompletionSource<bool> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                await PostAsync(() => _reads.Add(answer), giveUp.Token);
+                if (await answer.Task.WaitAsync(giveUp.Token)) return Committed.Current;
+                await Task.WhenAny(moved, Task.Delay(ReadRetryDelay, _timeProvider, giveUp.Token));
+            }
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new NoLeaderException();
+        }
+    }
 
     /// <summary>Runs a command that may be repeated without harm; the result is that of a committed state. A refusal is the command's own; lost leadership throws.</summary>
     public Task<Result<T>> SubmitAsync<T>(string actor, Func<WorkingTransaction, Result<T>> command, CancellationToken ct) => AskAsync(actor, default, null, command, ct);
@@ -191,9 +226,12 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
         if (progress.Role == RaftRole.Leader && _sequencer.Term < progress.Term) _sequencer.BecomeLeader(progress.Term);
         else if (progress.Role != RaftRole.Leader) _sequencer.LoseLeadership();
         foreach (LogEntry entry in progress.Committed) Apply(entry);
+        _reads.Take(progress.Reads);
+        bool led = IsLeading;
         bool leads = _sequencer.State == LeadershipState.Leading;
-        if (leads == _isLeading) return;
-        _isLeading = leads;
+        Leadership now = new(progress.Term, progress.Leader, leads);
+        if (now != Leadership.Current) Leadership.Publish(now);
+        if (leads == led) return;
         if (leads) _clock.BeginLeadership(_replica.Committed.Time, Monotonic, _timeProvider.GetUtcNow());
         LogLeadership(_logger, leads, progress.Term);
         LeadershipChanged?.Invoke(leads);
@@ -273,6 +311,7 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
         foreach (ChangeBatch batch in _committedBatches) BatchCommitted?.Invoke(_replica.Committed, batch.Changes);
         if (_committedBatches.Count > 0) Applied?.Invoke(new AppliedState(_appliedIndex, _logBytes, _replica.Committed));
         _committedBatches.Clear();
+        _reads.Applied(_appliedIndex);
         foreach (Action answer in _answers) answer();
         _answers.Clear();
     }

@@ -17,7 +17,9 @@ internal sealed class LeaderBinder(ServiceBinderBase inner, LeaderCalls leader, 
         inner.AddMethod<TRequest, TResponse>(method, (request, context) =>
         {
             Caller caller = authorizer.CallerOf(context);
-            return leader.CallAsync(method, request, _ => handler(request, context), ForwardedCaller.ToHeaders(caller), !caller.IsForwarded, context.CancellationToken);
+            CallOptions options = new(ForwardedCaller.ToHeaders(caller), cancellationToken: context.CancellationToken);
+            return leader.CallAsync(
+                invoker => invoker.AsyncUnaryCall(method, null, options, request), _ => handler(request, context), mayForward: !caller.IsForwarded, context.CancellationToken);
         });
     }
 

@@ -19,14 +19,11 @@ internal sealed class LeaderCalls(Observed<Leadership> leadership, Func<MemberId
 
     private readonly ConcurrentDictionary<string, RpcChannel> _channels = new(StringComparer.Ordinal);
 
-    /// <param name="method">To be called where the leader is.</param>
-    /// <param name="local">The same on this manager, for when it leads; a status of Unavailable says that it does not any more.</param>
-    /// <param name="headers">Who calls; see <see cref="ForwardedCaller"/>.</param>
+    /// <param name="remote">The call on the manager that leads.</param>
+    /// <param name="local">The same on this one, for when it leads; a status of Unavailable says that it does not any more.</param>
     /// <param name="mayForward">False for a call that another manager has handed on already.</param>
-    public async Task<TResponse> CallAsync<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, TRequest request, Func<CancellationToken, Task<TResponse>> local, Metadata headers, bool mayForward, CancellationToken ct)
-        where TRequest : class
-        where TResponse : class
+    public async Task<TResponse> CallAsync<TResponse>(
+        Func<CallInvoker, AsyncUnaryCall<TResponse>> remote, Func<CancellationToken, Task<TResponse>> local, bool mayForward, CancellationToken ct)
     {
         using CancellationTokenSource patience = new(Patience, timeProvider);
         using CancellationTokenSource giveUp = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
@@ -41,9 +38,8 @@ internal sealed class LeaderCalls(Observed<Leadership> leadership, Func<MemberId
                 if (!mayForward) throw new RpcException(new Status(StatusCode.Unavailable, "this manager does not lead the cluster (any more)"));
                 if (!now.Leader.IsNone && addressOf(now.Leader) is { } address)
                 {
-                    CallOptions options = new(headers, cancellationToken: giveUp.Token);
-                    using AsyncUnaryCall<TResponse> call = ChannelTo(address).CreateCallInvoker().AsyncUnaryCall(method, null, options, request);
-                    return await call.ResponseAsync;
+                    using AsyncUnaryCall<TResponse> call = remote(ChannelTo(address).CreateCallInvoker());
+                    return await call.ResponseAsync.WaitAsync(giveUp.Token);
                 }
             }
             catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable && mayForward)

@@ -15,7 +15,7 @@ namespace Cluster.Manager.LogRelaying;
 /// The logs of a service or a task. What cannot be had (a node that is down) is noted in the answer, which goes on with the rest.
 /// With follow, tasks that come later are followed too.
 /// </summary>
-internal sealed class LogsService(LogBroker broker, CommittedState committed) : Logs.LogsBase
+internal sealed class LogsService(LogBroker broker, Observed<StoreSnapshot> committed) : Logs.LogsBase
 {
     private const int MaxQueuedBatches = 64;
 

@@ -39,6 +39,16 @@ internal sealed class AgentSessions
         foreach (AgentSession session in _sessions.Values) session.End();
     }
 
+    /// <summary>The state is another one: each session looks at all that its node should hold.</summary>
+    public void Restored(StoreView view)
+    {
+        foreach (AgentSession session in _sessions.Values)
+        {
+            if (view.GetNode(session.NodeId) is null) session.End();
+            else session.MarkAssignmentsDirty();
+        }
+    }
+
     /// <summary>What was committed; called by the control thread.</summary>
     public void Committed(StoreView view, IReadOnlyList<Change> changes)
     {

@@ -1,21 +1,15 @@
 using System.Collections.Immutable;
-using System.Net;
-using Cluster.Api.Codec;
-using Cluster.Api.Errors;
 using Cluster.Api.V1;
 using Cluster.Control.Dispatch;
 using Cluster.Manager.Hosting;
 using Cluster.Manager.Security;
 using Cluster.Manager.Services;
 using Cluster.Model;
-using Cluster.Model.Certificates;
 using Cluster.Model.Ids;
-using Cluster.Model.Objects;
 using Cluster.Rpc.Server;
 using Cluster.Store;
 using Grpc.Core;
 using Task = System.Threading.Tasks.Task;
-using TaskStatusUpdate = Cluster.Control.Dispatch.TaskStatusUpdate;
 
 namespace Cluster.Manager.Sessions;
 
@@ -23,22 +17,21 @@ namespace Cluster.Manager.Sessions;
 /// One agent's session: hello, welcome, then assignments whenever the node's tasks change, and the agent's heartbeats and reports. The
 /// node is the certificate's, whatever the messages say. Only committed state is sent.
 /// </summary>
-internal sealed class DispatcherService(ControlThread control, SessionKeeper keeper, AgentSessions sessions, Authorizer authorizer) : Dispatcher.DispatcherBase
+internal sealed class DispatcherService(ControlThread control, SessionKeeper keeper, LeaderReports leader, AgentSessions sessions, Authorizer authorizer) : Dispatcher.DispatcherBase
 {
     public override async Task Session(IAsyncStreamReader<AgentMessage> requestStream, IServerStreamWriter<ManagerMessage> responseStream, ServerCallContext context)
     {
-        if (authorizer.CallerOf(context).Identity is not { } identity) throw Refused(RefusalKind.PermissionDenied, "only a node of this cluster has a session");
+        if (authorizer.CallerOf(context).NodeId is not { } nodeId) throw Refused(RefusalKind.PermissionDenied, "only a node of this cluster has a session");
         if (!await requestStream.MoveNext(context.CancellationToken) || requestStream.Current.Hello is not { } hello) throw Refused(RefusalKind.Invalid, "a session begins with hello");
 
-        SessionAnswer answer = await keeper.OpenAsync(identity.NodeId, new AgentPosition(hello.Incarnation, hello.Version), context.CancellationToken);
+        SessionAnswer answer = await keeper.OpenAsync(nodeId, new AgentPosition(hello.Incarnation, hello.Version), context.CancellationToken);
         if (answer.Grant is not { } grant) throw new RpcException(new Status(StatusCode.Unavailable, answer.Message));
 
-        using AgentSession session = new(identity.NodeId, grant.Id.ToString());
+        using AgentSession session = new(nodeId, grant.Id.ToString());
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, context.GetStopToken(), session.Ended);
         try
         {
-            await keeper.BeganAsync(identity.NodeId, grant, ending.Token);
-            await MarkReadyAsync(identity, hello, context, ending.Token);
+            await MarkReadyAsync(nodeId, grant, hello, context, ending.Token);
             sessions.Add(session);
             await responseStream.WriteAsync(Welcome(grant), ending.Token);
             Task reading = ReadAsync(requestStream, session, grant, ending.Token);
@@ -53,17 +46,28 @@ internal sealed class DispatcherService(ControlThread control, SessionKeeper kee
         {
             await ending.CancelAsync();
             sessions.Remove(session);
-            await keeper.ClosedAsync(identity.NodeId, grant, CancellationToken.None);
+            await keeper.ClosedAsync(nodeId, grant, CancellationToken.None);
         }
     }
 
-    private Task<bool> MarkReadyAsync(CertificateIdentity identity, Hello hello, ServerCallContext context, CancellationToken ct) => Replies.Of(async () =>
+    /// <summary>Committed at the leader, and known here.</summary>
+    private async Task MarkReadyAsync(NodeId nodeId, SessionGrant grant, Hello hello, ServerCallContext context, CancellationToken ct)
     {
-        string address = context.GetRpcPeer().RemoteEndPoint is IPEndPoint remote ? Plain(remote.Address) : "";
-        Model.Objects.NodeDescription description = hello.Description?.ToModel() ?? new();
-        (await keeper.MarkReadyAsync(identity.NodeId, description, address, ct)).OrThrow();
-        return true;
-    });
+        MarkNodeReadyRequest request = new()
+        {
+            NodeId = nodeId.ToString(),
+            Description = hello.Description,
+            Address = authorizer.CallerOf(context).Address?.ToString() ?? "",
+            Session = new SessionState { NodeId = nodeId.ToString(), Epoch = grant.Epoch, HeartbeatPeriodTicks = grant.HeartbeatPeriod.Ticks },
+        };
+        ulong version = (await leader.MarkReadyAsync(request, ct)).Version;
+        while (true)
+        {
+            Task next = control.Committed.NextAsync(ct);
+            if (control.Committed.Current.Version >= version) return;
+            await next;
+        }
+    }
 
     private ManagerMessage Welcome(SessionGrant grant)
     {
@@ -151,27 +155,14 @@ internal sealed class DispatcherService(ControlThread control, SessionKeeper kee
     }
 
     /// <summary>Acknowledged when committed, and not before.</summary>
-    private Task<bool> TakeStatusesAsync(AgentSession session, StatusBatch batch, CancellationToken ct) => Replies.Of(async () =>
+    private async Task TakeStatusesAsync(AgentSession session, StatusBatch batch, CancellationToken ct)
     {
-        List<TaskStatusUpdate> updates = [.. batch.Updates.Select(ReadUpdate)];
-        foreach (TaskStatusUpdate[] part in updates.Chunk(StatusUpdates.MaxBatch))
-        {
-            (await control.SubmitAsync<StatusUpdateResult>($"node:{session.NodeId}", tx => StatusUpdates.Apply(tx, session.NodeId, part), ct)).OrThrow();
-        }
-
+        await leader.UpdateTaskStatusesAsync(new UpdateTaskStatusesRequest { NodeId = session.NodeId.ToString(), Updates = { batch.Updates } }, ct);
         session.TrySend(new ManagerMessage { StatusAck = new StatusAck { Sequence = batch.Sequence } });
-        return true;
-    });
-
-    private static TaskStatusUpdate ReadUpdate(Api.V1.TaskStatusUpdate update) =>
-        TaskId.TryParse(update.TaskId, out TaskId id) && !id.IsNone && update.Status is { } status
-            ? new TaskStatusUpdate(id, status.ToModel())
-            : throw Refused(RefusalKind.Invalid, $"statuses: '{update.TaskId}' is not a task id, or its status is missing");
+    }
 
     private static (TaskId TaskId, ImmutableArray<byte> Digest) ReadItem(InventoryItem item) =>
         TaskId.TryParse(item.TaskId, out TaskId id) && !id.IsNone ? (id, [.. item.Digest.Span]) : throw Refused(RefusalKind.Invalid, $"inventory: '{item.TaskId}' is not a task id");
-
-    private static string Plain(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 
     private static RpcException Refused(RefusalKind kind, string message) => Replies.Refused(kind, message);
 }

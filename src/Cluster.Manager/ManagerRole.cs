@@ -2,8 +2,10 @@ using System.Security.Cryptography;
 using Cluster.Api.V1;
 using Cluster.Control.Commands;
 using Cluster.Manager.Hosting;
+using Cluster.Manager.Leading;
 using Cluster.Manager.LogRelaying;
 using Cluster.Manager.Peers;
+using Cluster.Manager.Members;
 using Cluster.Manager.Security;
 using Cluster.Manager.Services;
 using Cluster.Manager.Sessions;
@@ -28,6 +30,8 @@ public sealed partial class ManagerRole : IAsyncDisposable
 {
     private static readonly TimeSpan SessionTick = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan JoinTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan JoinPoll = TimeSpan.FromMilliseconds(50);
 
     private readonly ManagerRoleOptions _options;
     private readonly ILogger _logger;
@@ -35,6 +39,10 @@ public sealed partial class ManagerRole : IAsyncDisposable
     private readonly IRaftStorage _storage;
     private readonly RaftHost _raft;
     private readonly ControlThread _control;
+    private readonly LeaderCalls _leader;
+    private readonly Announcer _announcer;
+    private readonly QuorumKeeper _quorum;
+    private readonly LeaderLiveness _liveness;
     private readonly SessionKeeper _keeper;
     private readonly SnapshotSaver _snapshots;
     private readonly PeerTransport _peers;
@@ -51,14 +59,15 @@ public sealed partial class ManagerRole : IAsyncDisposable
         RecoveredLog recovered = _storage.Recovered;
         if (recovered.IsEmpty)
         {
-            if (options.Foundation is null) throw new InvalidOperationException($"the log in {options.LogDirectory} is empty, but this manager was a member before: restore it from a backup, or leave with --force and join again");
-            recovered = RaftBootstrap.Initialize(_storage, Membership.OfVoters(self));
+            if (options.Foundation is null && options.JoinThrough.IsEmpty) throw new InvalidOperationException($"the log in {options.LogDirectory} is empty, but this manager was a member before: restore it from a backup, or leave with --force and join again");
+            if (options.Foundation is not null) recovered = RaftBootstrap.Initialize(_storage, Membership.OfVoters(self));
         }
 
         SystemIds ids = new();
         Random random = new(RandomNumberGenerator.GetInt32(int.MaxValue));
         AgentSessions sessions = new();
         _control = new ControlThread(LoadState(recovered), recovered.Snapshot?.Index ?? 0, ids, random, options.TimeProvider, options.Loggers.CreateLogger<ControlThread>());
+        Authorizer authorizer = new(options.Trust, () => _control.Committed.Current);
         PeerOptions peerOptions = PeerOptionsOf(options, self, new Random(random.Next()));
         PeerBook peers = new(new PeerBookFile(options.LogDirectory, peerOptions, options.Loggers.CreateLogger<PeerBookFile>()));
         peers.Follow(_control.Committed.Current);
@@ -67,26 +76,42 @@ public sealed partial class ManagerRole : IAsyncDisposable
         _peers = new PeerTransport(peerOptions, peers, _storage, options.Loggers);
         _raft = new RaftHost(self, _storage, recovered, new Random(random.Next()), _peers, options.TimeProvider, _control.RaftProgressed);
         _peers.Attach(_raft);
-        _keeper = new SessionKeeper(_control, sessions, ids, random, options.Loggers.CreateLogger<SessionKeeper>());
+        PeerAdmission admission = new(peerOptions, peers, _raft, authorizer);
+        _snapshotReceiver = new SnapshotReceiver(admission, _storage, _raft, options.Loggers.CreateLogger<SnapshotReceiver>());
+        _leader = new LeaderCalls(_control.Leadership, peers.AddressOf, address => PeerChannels.Open(peerOptions, address), options.TimeProvider);
+        _announcer = new Announcer(options, peerOptions, _control, _leader, options.Loggers.CreateLogger<Announcer>());
+        _quorum = new QuorumKeeper(_raft, _control, options.TimeProvider, options.Loggers.CreateLogger<QuorumKeeper>());
+        _liveness = new LeaderLiveness(_control, options.Loggers.CreateLogger<LeaderLiveness>());
+        NodeReports reports = new(_control, _liveness);
+        LeaderReports leaderReports = new(_leader, reports, options.NodeId);
+        _keeper = new SessionKeeper(_control, sessions, leaderReports, ids, random, options.TimeProvider, options.Loggers.CreateLogger<SessionKeeper>());
         _snapshots = new SnapshotSaver(_raft, recovered.Snapshot?.Index ?? 0, options.Loggers.CreateLogger<SnapshotSaver>());
         _control.Applied += _snapshots.Applied;
         _control.Restored += _snapshots.Restored;
 
-        Authorizer authorizer = new(options.Trust, () => _control.Committed.Current);
-        PeerAdmission admission = new(peerOptions, peers, _raft, authorizer);
-        _snapshotReceiver = new SnapshotReceiver(admission, _storage, _raft, options.Loggers.CreateLogger<SnapshotReceiver>());
         LogBroker broker = new(sessions, ids);
-        ControlService control = new(_control, authorizer, options.NodeId, options.AdvertiseAddress, ids);
+        ControlService control = new(_control, _raft, authorizer, options.NodeId, options.AdvertiseAddress, ids);
         LogsService logs = new(broker, _control.Committed);
         WatchService watch = new(_control);
         HealthService health = new(_control);
-        LocalServices =
+        ManagersService managers = new(_control, reports, new ManagerDescriber(_raft, _control, sessions), authorizer);
+        CertificateAuthorityService authority = new(_control, authorizer, ids, options.TimeProvider);
+        Action<ServiceBinderBase>[] forPeople =
         [
             binder => Api.V1.Control.BindService(binder, control),
             binder => Logs.BindService(binder, logs),
             binder => Watch.BindService(binder, watch),
             binder => Health.BindService(binder, health),
+            binder => Managers.BindService(binder, managers),
         ];
+        Action<ServiceBinderBase>[] forNodes =
+        [
+            binder => CertificateAuthority.BindService(binder, authority),
+            binder => Dispatcher.BindService(binder, new DispatcherService(_control, _keeper, leaderReports, sessions, authorizer)),
+            binder => LogRelay.BindService(binder, new LogRelayService(broker, authorizer)),
+            binder => RaftPeers.BindService(binder, new PeerService(admission, _raft, _snapshotReceiver)),
+        ];
+        LocalServices = [.. forPeople.Select(WithLeader)];
         _server = new RpcServer(new RpcServerOptions
         {
             Endpoints =
@@ -100,22 +125,14 @@ public sealed partial class ManagerRole : IAsyncDisposable
                     ValidateClient = static (_, _, _, _) => true,
                 }),
             ],
-            Services =
-            [
-                Api.V1.Control.BindService(control),
-                Logs.BindService(logs),
-                Watch.BindService(watch),
-                Health.BindService(health),
-                CertificateAuthority.BindService(new CertificateAuthorityService(_control, authorizer, ids, options.TimeProvider)),
-                Dispatcher.BindService(new DispatcherService(_control, _keeper, sessions, authorizer)),
-                LogRelay.BindService(new LogRelayService(broker, authorizer)),
-                RaftPeers.BindService(new PeerService(admission, _raft, _snapshotReceiver)),
-            ],
+            Services = [DefinitionBinder.Collect(forPeople.Concat(forNodes).Select(WithLeader))],
             Authorize = authorizer.Authorize,
             OnUnhandled = (method, error) => LogUnhandled(_logger, method, error),
             TimeProvider = options.TimeProvider,
             StopGrace = TimeSpan.FromSeconds(1),
         });
+
+        Action<ServiceBinderBase> WithLeader(Action<ServiceBinderBase> bind) => binder => bind(new LeaderBinder(binder, _leader, authorizer));
     }
 
     /// <summary>Completes when the role has ended, with the error when it failed.</summary>
@@ -124,7 +141,10 @@ public sealed partial class ManagerRole : IAsyncDisposable
     /// <summary>What root on this machine may call.</summary>
     public IReadOnlyList<Action<ServiceBinderBase>> LocalServices { get; }
 
-    /// <summary>Returns when this manager leads, its state is whole and its port is open; a new cluster is committed by then.</summary>
+    /// <summary>
+    /// Returns when the port is open and: a new cluster is committed; a new manager votes in its cluster; the only manager leads. One of
+    /// several that is started again returns at once, and answers when a majority of them sees each other.
+    /// </summary>
     public static async Task<ManagerRole> StartAsync(ManagerRoleOptions options, CancellationToken ct)
     {
         ManagerRole role = new(options);
@@ -158,6 +178,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
         }
 
         await _peers.DisposeAsync();
+        _leader.Dispose();
         await _snapshots.DisposeAsync();
         _snapshotReceiver.Dispose();
         await _control.DisposeAsync();
@@ -173,13 +194,40 @@ public sealed partial class ManagerRole : IAsyncDisposable
             if (leads) leading.TrySetResult();
         };
         _running = RunAsync(_stopping.Token);
+        if (IsAlone)
+        {
+            // Nobody else can lead, so there is no election to wait for.
+            await _raft.CampaignAsync(ct);
+            await await Task.WhenAny(leading.Task, _running).WaitAsync(StartTimeout, _options.TimeProvider, ct);
+            if (_options.Foundation is { } foundation) await FoundAsync(foundation.Cluster, foundation.Node, ct);
+        }
 
-        // One member: nobody else can lead, so there is no election to wait for.
-        await _raft.CampaignAsync(ct);
-        await await Task.WhenAny(leading.Task, _running).WaitAsync(StartTimeout, _options.TimeProvider, ct);
-        if (_options.Foundation is { } foundation) await FoundAsync(foundation.Cluster, foundation.Node, ct);
         await _server.StartAsync(ct);
         LogListening(_logger, _options.ListenAddress.ToString());
+        if (!_options.JoinThrough.IsEmpty) await JoinAsync(ct);
+    }
+
+    private bool IsAlone => _raft.Membership.Voters is [var only] && only == _raft.Self;
+
+    /// <summary>Until this manager has the cluster's state and counts for its quorum.</summary>
+    private async Task JoinAsync(CancellationToken ct)
+    {
+        using CancellationTokenSource patience = new(JoinTimeout, _options.TimeProvider);
+        using CancellationTokenSource giveUp = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
+        try
+        {
+            await _announcer.JoinAsync(_options.JoinThrough, giveUp.Token);
+            while (!_raft.CommittedMembership.IsVoter(_raft.Self) || _control.Committed.Current.GetNode(_options.NodeId) is null)
+            {
+                if (_running.IsCompleted) await _running;
+                await Task.Delay(JoinPoll, _options.TimeProvider, giveUp.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new TimeoutException(
+                $"this manager did not become a member of the quorum within {JoinTimeout.TotalSeconds:0} s: the other managers must reach it at {_options.AdvertiseAddress} (check --advertise-addr and that the port is open)");
+        }
     }
 
     private async Task FoundAsync(ClusterRecord cluster, NodeRecord node, CancellationToken ct)
@@ -204,12 +252,18 @@ public sealed partial class ManagerRole : IAsyncDisposable
     private async Task RunAsync(CancellationToken ct)
     {
         using CancellationTokenSource together = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        await using ITimer ticker = _options.TimeProvider.CreateTimer(_ => _control.TryPost(_keeper.Tick), null, SessionTick, SessionTick);
-        Task control = Task.Run(() => _control.RunAsync(_raft, together.Token), CancellationToken.None);
-        Task raft = _raft.RunAsync(together.Token);
-        Task first = await Task.WhenAny(control, raft);
+        await using ITimer ticker = _options.TimeProvider.CreateTimer(_ => _control.TryPost(TickSessions), null, SessionTick, SessionTick);
+        Task[] parts =
+        [
+            Task.Run(() => _control.RunAsync(_raft, together.Token), CancellationToken.None),
+            _raft.RunAsync(together.Token),
+            Task.Run(() => _quorum.RunAsync(together.Token), CancellationToken.None),
+            Task.Run(() => _keeper.ReportAsync(together.Token), CancellationToken.None),
+            Task.Run(() => AnnounceUntilEndAsync(together.Token), CancellationToken.None),
+        ];
+        Task first = await Task.WhenAny(parts);
         await together.CancelAsync();
-        await Task.WhenAll(control, raft).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await Task.WhenAll(parts).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         await first;
     }
 
@@ -224,6 +278,17 @@ public sealed partial class ManagerRole : IAsyncDisposable
         Random = random,
         TimeProvider = options.TimeProvider,
     };
+    private async Task AnnounceUntilEndAsync(CancellationToken ct)
+    {
+        await _announcer.RefreshAsync(ct);
+        await Task.Delay(Timeout.InfiniteTimeSpan, ct);
+    }
+
+    private void TickSessions()
+    {
+        _keeper.Tick();
+        _liveness.Tick();
+    }
 
     private StoreSnapshot LoadState(RecoveredLog recovered)
     {

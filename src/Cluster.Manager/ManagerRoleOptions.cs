@@ -35,6 +35,9 @@ public sealed record ManagerRoleOptions
     /// <summary>The rows of a new cluster, for its first manager.</summary>
     public (ClusterRecord Cluster, NodeRecord Node)? Foundation { get; init; }
 
+    /// <summary>host:port of managers of the cluster that this one is to join, for one whose log is empty.</summary>
+    public ImmutableArray<string> JoinThrough { get; init; } = [];
+
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     public required ILoggerFactory Loggers { get; init; }

@@ -17,7 +17,4 @@ internal enum Access
 
     /// <summary>A manager, or root on a manager's machine.</summary>
     Manager,
-
-    /// <summary>A member of the managers' Raft group, also towards a member that knows nothing yet.</summary>
-    Peer,
 }

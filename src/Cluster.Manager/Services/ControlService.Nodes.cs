@@ -2,6 +2,8 @@ using Cluster.Api.Codec;
 using Cluster.Api.Errors;
 using Cluster.Api.V1;
 using Cluster.Control.Commands;
+using Cluster.Control.Members;
+using Cluster.Manager.Members;
 using Cluster.Model;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
@@ -12,10 +14,10 @@ namespace Cluster.Manager.Services;
 internal sealed partial class ControlService
 {
     public override Task<GetNodeResponse> GetNode(GetNodeRequest request, ServerCallContext context) =>
-        System.Threading.Tasks.Task.FromResult(new GetNodeResponse { Node = ToProto(Lookup.Node(View, request.Node, self).OrThrow()) });
+        ReadAsync(context, view => new GetNodeResponse { Node = ToProto(Lookup.Node(view, request.Node, self).OrThrow()) });
 
     public override Task<ListNodesResponse> ListNodes(ListNodesRequest request, ServerCallContext context) =>
-        System.Threading.Tasks.Task.FromResult(new ListNodesResponse { Nodes = { View.Nodes.Select(ToProto) } });
+        ReadAsync(context, view => new ListNodesResponse { Nodes = { view.Nodes.Select(ToProto) } });
 
     public override Task<UpdateNodeResponse> UpdateNode(UpdateNodeRequest request, ServerCallContext context) => Replies.Of(async () =>
     {
@@ -23,6 +25,7 @@ internal sealed partial class ControlService
         NodeId id = ReadNodeId(request.NodeId);
         RequestId requestId = ReadRequestId(request.RequestId);
         Model.Specs.NodeSpec spec = request.Spec.ToModel();
+        if (spec.Role == Model.States.NodeRole.Worker) await CheckQuorumWithoutAsync(id, context.CancellationToken);
         NodeRecord node = (await control.SubmitAsync(ActorOf(context), requestId, NodeCommands.UpdateRequest, tx => NodeCommands.Update(tx, id, request.Version, spec), context.CancellationToken)).OrThrow();
         return new UpdateNodeResponse { Node = ToProto(node) };
     });
@@ -35,10 +38,22 @@ internal sealed partial class ControlService
         return new RemoveNodeResponse();
     });
 
+    /// <summary>A manager that goes must leave a group that can still decide; what its members are doing only Raft knows.</summary>
+    private async System.Threading.Tasks.Task CheckQuorumWithoutAsync(NodeId id, CancellationToken ct)
+    {
+        if (control.Committed.Current.GetNode(id) is not { Spec.Role: Model.States.NodeRole.Manager, Manager: { } manager }) return;
+        IReadOnlyList<QuorumMember> members = QuorumKeeper.MembersOf(await raft.DescribeAsync(ct));
+        bool isAlone = members.Count(member => member.IsVoter) == 1;
+        if (!isAlone && members.Any(member => member.Id == manager.RaftMemberId) && !QuorumPlan.MayRemove(manager.RaftMemberId, members))
+        {
+            throw Replies.Refused(RefusalKind.FailedPrecondition, $"without node {id} too few of the managers would be reachable for a quorum: bring one of the others back first");
+        }
+    }
+
     private Node ToProto(NodeRecord record)
     {
         Node node = record.ToProto();
-        node.Leader = record.Id == self && record.Manager is not null && control.IsLeading;
+        node.Leader = record.Manager is { } manager && manager.RaftMemberId == control.Leadership.Current.Leader.Value;
         return node;
     }
 

@@ -12,16 +12,14 @@ namespace Cluster.Manager.Services;
 
 internal sealed partial class ControlService
 {
-    public override Task<GetServiceResponse> GetService(GetServiceRequest request, ServerCallContext context)
+    public override Task<GetServiceResponse> GetService(GetServiceRequest request, ServerCallContext context) => ReadAsync(context, view =>
     {
-        StoreSnapshot view = View;
         ServiceRecord service = Lookup.Service(view, request.Service).OrThrow();
-        return System.Threading.Tasks.Task.FromResult(new GetServiceResponse { Service = service.ToProto(), Counts = Count(view, service) });
-    }
+        return new GetServiceResponse { Service = service.ToProto(), Counts = Count(view, service) };
+    });
 
-    public override Task<ListServicesResponse> ListServices(ListServicesRequest request, ServerCallContext context)
+    public override Task<ListServicesResponse> ListServices(ListServicesRequest request, ServerCallContext context) => ReadAsync(context, view =>
     {
-        StoreSnapshot view = View;
         ListServicesResponse response = new();
         foreach (ServiceRecord service in view.Services)
         {
@@ -29,8 +27,8 @@ internal sealed partial class ControlService
             response.Counts.Add(Count(view, service));
         }
 
-        return System.Threading.Tasks.Task.FromResult(response);
-    }
+        return response;
+    });
 
     public override Task<CreateServiceResponse> CreateService(CreateServiceRequest request, ServerCallContext context) => Replies.Of(async () =>
     {

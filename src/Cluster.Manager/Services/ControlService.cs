@@ -14,37 +14,33 @@ using Grpc.Core;
 
 namespace Cluster.Manager.Services;
 
-/// <summary>What people ask of the cluster. Reads are of the committed state; changes are commands of Cluster.Control.</summary>
-internal sealed partial class ControlService(ControlThread control, Authorizer authorizer, NodeId self, string advertiseAddress, IIdSource ids) : Api.V1.Control.ControlBase
+/// <summary>What people ask of the cluster. Reads are linearizable on every manager; changes are commands of Cluster.Control.</summary>
+internal sealed partial class ControlService(ControlThread control, RaftHost raft, Authorizer authorizer, NodeId self, string advertiseAddress, IIdSource ids) : Api.V1.Control.ControlBase
 {
     private const int MaxListedTasks = 10_000;
 
-    private StoreSnapshot View => control.Committed.Current;
-
     public override Task<GetClusterResponse> GetCluster(GetClusterRequest request, ServerCallContext context) =>
-        System.Threading.Tasks.Task.FromResult(new GetClusterResponse { Cluster = Cluster().ToPublicProto() });
+        ReadAsync(context, view => new GetClusterResponse { Cluster = ClusterOf(view).ToPublicProto() });
 
-    public override Task<GetJoinTokensResponse> GetJoinTokens(GetJoinTokensRequest request, ServerCallContext context)
+    public override Task<GetJoinTokensResponse> GetJoinTokens(GetJoinTokensRequest request, ServerCallContext context) => ReadAsync(context, view =>
     {
-        ClusterRecord cluster = Cluster();
-        return System.Threading.Tasks.Task.FromResult(new GetJoinTokensResponse
+        ClusterRecord cluster = ClusterOf(view);
+        return new GetJoinTokensResponse
         {
             Worker = JoinToken.Create(cluster.Root.CertificateDer.AsSpan(), cluster.JoinSecrets.Worker).Reveal(),
             Manager = JoinToken.Create(cluster.Root.CertificateDer.AsSpan(), cluster.JoinSecrets.Manager).Reveal(),
             ManagerAddress = advertiseAddress,
-        });
-    }
+        };
+    });
 
-    public override Task<GetTaskResponse> GetTask(GetTaskRequest request, ServerCallContext context)
+    public override Task<GetTaskResponse> GetTask(GetTaskRequest request, ServerCallContext context) => ReadAsync(context, view =>
     {
-        StoreSnapshot view = View;
         TaskRecord task = Lookup.Task(view, request.Task).OrThrow();
-        return System.Threading.Tasks.Task.FromResult(new GetTaskResponse { Task = task.ToProto(), Template = view.GetTemplate(task.Template)?.ToProto() });
-    }
+        return new GetTaskResponse { Task = task.ToProto(), Template = view.GetTemplate(task.Template)?.ToProto() };
+    });
 
-    public override Task<ListTasksResponse> ListTasks(ListTasksRequest request, ServerCallContext context)
+    public override Task<ListTasksResponse> ListTasks(ListTasksRequest request, ServerCallContext context) => ReadAsync(context, view =>
     {
-        StoreSnapshot view = View;
         int limit = request.Limit is > 0 and <= MaxListedTasks ? request.Limit : MaxListedTasks;
         TaskId after = ReadTaskId(request.AfterTaskId);
         List<TaskRecord> page = [.. Select(view, request).Where(task => after.IsNone || task.Id.CompareTo(after) > 0).Take(limit + 1)];
@@ -56,8 +52,11 @@ internal sealed partial class ControlService(ControlThread control, Authorizer a
         }
 
         response.Tasks.Add(page.Select(task => task.ToProto()));
-        return System.Threading.Tasks.Task.FromResult(response);
-    }
+        return response;
+    });
+
+    /// <summary>Whatever was acknowledged before the call, on whichever manager, is in what is read.</summary>
+    private Task<T> ReadAsync<T>(ServerCallContext context, Func<StoreSnapshot, T> read) => Replies.Of(async () => read(await control.ReadAsync(context.CancellationToken)));
 
     private static IEnumerable<TaskRecord> Select(StoreSnapshot view, ListTasksRequest request)
     {
@@ -74,7 +73,7 @@ internal sealed partial class ControlService(ControlThread control, Authorizer a
     private static TaskId ReadTaskId(string text) =>
         TaskId.TryParse(text, out TaskId id) ? id : throw Replies.Refused(RefusalKind.Invalid, $"after_task_id: '{text}' is not an id");
 
-    private ClusterRecord Cluster() => View.Cluster ?? throw Replies.Refused(RefusalKind.FailedPrecondition, "the cluster is not initialised yet");
+    private static ClusterRecord ClusterOf(StoreSnapshot view) => view.Cluster ?? throw Replies.Refused(RefusalKind.FailedPrecondition, "the cluster is not initialised yet");
 
     private string ActorOf(ServerCallContext context) => authorizer.CallerOf(context).Actor;
 

@@ -18,7 +18,7 @@ internal static class Replies
         {
             throw new RpcException(new Status(StatusCode.InvalidArgument, e.Message));
         }
-        catch (LeadershipLostException e)
+        catch (Exception e) when (e is LeadershipLostException or NoLeaderException)
         {
             throw new RpcException(new Status(StatusCode.Unavailable, e.Message));
         }

@@ -19,7 +19,7 @@ internal sealed class WatchService(ControlThread control) : Watch.WatchBase
         if (!ServiceId.TryParse(request.ServiceId, out ServiceId service)) throw Replies.Refused(RefusalKind.Invalid, $"service_id: '{request.ServiceId}' is not an id");
         HashSet<WatchKind> kinds = [.. request.Kinds];
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, context.GetStopToken());
-        ulong version = request.AfterVersion == 0 ? control.Committed.Current.Version : request.AfterVersion;
+        ulong version = request.AfterVersion == 0 ? (await Replies.Of(() => control.ReadAsync(ending.Token))).Version : request.AfterVersion;
         await responseStream.WriteAsync(new WatchBatch { Version = version }, ending.Token);
         while (true)
         {

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using Cluster.Api.Codec;
 using Cluster.Api.V1;
+using Cluster.Control.Commands;
 using Cluster.Control.Dispatch;
+using Cluster.Manager.Services;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 using Cluster.Store;
@@ -57,9 +60,24 @@ internal sealed class AgentSessions
             if (_sessions.TryGetValue(node, out AgentSession? session)) session.MarkAssignmentsDirty();
         }
 
+        bool managersChanged = false;
         foreach (Change change in changes)
         {
             if (change is { IsDeletion: true, Before: NodeRecord removed }) End(removed.Id);
+            if (change.Row is not NodeRecord node) continue;
+            NodeRecord? before = change.Before as NodeRecord;
+            managersChanged |= (change.IsDeletion ? null : node.Manager) != before?.Manager;
+            if (!change.IsDeletion && before is not null && ManagerCommands.RoleOf(before) != ManagerCommands.RoleOf(node))
+            {
+                TrySend(node.Id, new ManagerMessage { RoleChange = new RoleChange { Role = ManagerCommands.RoleOf(node).ToProto() } });
+            }
         }
+
+        if (managersChanged) Tell(new ManagerMessage { Managers = new ManagerList { Addresses = { ManagerAddresses.Of(view) } } });
+    }
+
+    private void Tell(ManagerMessage message)
+    {
+        foreach (AgentSession session in _sessions.Values) session.TrySend(message);
     }
 }

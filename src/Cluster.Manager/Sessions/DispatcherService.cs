@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Cluster.Api.Codec;
 using Cluster.Api.V1;
+using Cluster.Control.Commands;
 using Cluster.Control.Dispatch;
 using Cluster.Manager.Hosting;
 using Cluster.Manager.Security;
@@ -33,7 +35,7 @@ internal sealed class DispatcherService(ControlThread control, SessionKeeper kee
         {
             await MarkReadyAsync(nodeId, grant, hello, context, ending.Token);
             sessions.Add(session);
-            await responseStream.WriteAsync(Welcome(grant), ending.Token);
+            await responseStream.WriteAsync(Welcome(nodeId, grant), ending.Token);
             Task reading = ReadAsync(requestStream, session, grant, ending.Token);
             Task writing = WriteAsync(responseStream, session, hello, ending.Token);
             await await Task.WhenAny(reading, writing);
@@ -69,7 +71,7 @@ internal sealed class DispatcherService(ControlThread control, SessionKeeper kee
         }
     }
 
-    private ManagerMessage Welcome(SessionGrant grant)
+    private ManagerMessage Welcome(NodeId nodeId, SessionGrant grant)
     {
         StoreSnapshot view = control.Committed.Current;
         return new ManagerMessage
@@ -80,6 +82,7 @@ internal sealed class DispatcherService(ControlThread control, SessionKeeper kee
                 HeartbeatPeriodTicks = grant.HeartbeatPeriod.Ticks,
                 Incarnation = view.Incarnation,
                 Managers = { ManagerAddresses.Of(view) },
+                Role = view.GetNode(nodeId) is { } node ? ManagerCommands.RoleOf(node).ToProto() : NodeRole.Unspecified,
             },
         };
     }

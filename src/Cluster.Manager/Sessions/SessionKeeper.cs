@@ -7,6 +7,7 @@ using Cluster.Model.Specs;
 using Cluster.Store;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using Task = System.Threading.Tasks.Task;
 
 namespace Cluster.Manager.Sessions;
 
@@ -118,7 +119,7 @@ internal sealed partial class SessionKeeper
         NodeId = session.NodeId.ToString(),
         Epoch = session.Epoch,
         HeartbeatPeriodTicks = session.HeartbeatPeriod.Ticks,
-        AgeTicks = session.Age.Ticks,
+        AgeTicks = session.HeartbeatAge.Ticks,
     };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No leader for too long: {Count} agent sessions end, their agents go to other managers")]

@@ -1,0 +1,32 @@
+using Cluster.Api.Errors;
+using Cluster.Api.V1;
+using Cluster.Control.Commands;
+using Cluster.Manager.Hosting;
+using Cluster.Manager.Members;
+using Cluster.Manager.Security;
+using Cluster.Manager.Sessions;
+using Cluster.Model;
+using Grpc.Core;
+
+namespace Cluster.Manager.Services;
+
+/// <summary>What managers say to each other beside Raft's own messages.</summary>
+internal sealed class ManagersService(ControlThread control, NodeReports reports, ManagerDescriber describer, Authorizer authorizer) : Managers.ManagersBase
+{
+    public override Task<AnnounceResponse> Announce(AnnounceRequest request, ServerCallContext context) => Replies.Of(async () =>
+    {
+        Caller caller = authorizer.CallerOf(context);
+        if (caller.NodeId is not { } node) throw Replies.Refused(RefusalKind.PermissionDenied, "only a manager's node announces itself");
+        (await control.SubmitAsync(caller.Actor, tx => ManagerCommands.Announce(tx, node, request.RaftMemberId, request.Address), context.CancellationToken)).OrThrow();
+        return new AnnounceResponse();
+    });
+
+    public override Task<MarkNodeReadyResponse> MarkNodeReady(MarkNodeReadyRequest request, ServerCallContext context) => reports.MarkReadyAsync(request, context.CancellationToken);
+
+    public override Task<UpdateTaskStatusesResponse> UpdateTaskStatuses(UpdateTaskStatusesRequest request, ServerCallContext context) =>
+        reports.UpdateTaskStatusesAsync(request, context.CancellationToken);
+
+    public override Task<ReportSessionsResponse> ReportSessions(ReportSessionsRequest request, ServerCallContext context) => reports.ReportAsync(request, context.CancellationToken);
+
+    public override Task<DescribeManagerResponse> DescribeManager(DescribeManagerRequest request, ServerCallContext context) => describer.DescribeAsync(context.CancellationToken);
+}

@@ -55,7 +55,7 @@ internal static class DaemonProgram
             loggers);
         using BridgeNetworkPlane network = new(new NetworkOptions { RunDirectory = options.RunDirectory }, loggers.CreateLogger<BridgeNetworkPlane>());
         DaemonRoles roles = new(engine, network, Version, time, loggers);
-        NodeHost host = new(node, roles, [ImageServices.Bind(engine.Images)], time, loggers);
+        NodeHost host = new(node, roles, [ImageServices.Bind(engine.Images)], Random.Shared, time, loggers);
 
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
         Task[] parts = [host.RunAsync(ending.Token), engine.RunAsync(ending.Token)];

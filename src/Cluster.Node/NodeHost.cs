@@ -21,11 +21,11 @@ public sealed partial class NodeHost
     private readonly ILogger _logger;
 
     /// <param name="alwaysServed">Services of the machine that need no cluster, such as images.</param>
-    public NodeHost(NodeOptions options, INodeRoles roles, IReadOnlyList<ServerServiceDefinition> alwaysServed, TimeProvider timeProvider, ILoggerFactory loggers)
+    public NodeHost(NodeOptions options, INodeRoles roles, IReadOnlyList<ServerServiceDefinition> alwaysServed, Random random, TimeProvider timeProvider, ILoggerFactory loggers)
     {
         _options = options;
         _logger = loggers.CreateLogger<NodeHost>();
-        _lifecycle = new NodeLifecycle(options, roles, timeProvider, loggers.CreateLogger<NodeLifecycle>());
+        _lifecycle = new NodeLifecycle(options, roles, random, timeProvider, loggers.CreateLogger<NodeLifecycle>());
         ManagerServiceGate gate = new(() => _lifecycle.Manager?.LocalServices);
         _local = new RpcServer(new RpcServerOptions
         {
@@ -37,6 +37,7 @@ public sealed partial class NodeHost
                 gate.Open(binder => Logs.BindService(binder, null)),
                 gate.Open(binder => Watch.BindService(binder, null)),
                 gate.Open(binder => Health.BindService(binder, null)),
+                gate.Open(binder => Managers.BindService(binder, null)),
                 .. alwaysServed,
             ],
             OnUnhandled = (method, error) => LogUnhandled(_logger, method, error),

@@ -64,7 +64,7 @@ public sealed partial class DispatcherClient(DispatcherClientOptions options) : 
     {
         ChannelBase channel = options.OpenChannel(manager);
         CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        DispatcherSession session = new(manager, options.NodeId, channel, ending, hello, FollowManagers);
+        DispatcherSession session = new(manager, options.NodeId, channel, ending, hello, FollowManagers, role => options.RoleChanged?.Invoke(role));
         try
         {
             await session.OpenAsync(hello, WelcomePatience, options.TimeProvider);

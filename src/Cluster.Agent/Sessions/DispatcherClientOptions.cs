@@ -1,5 +1,6 @@
 using Cluster.Model.Ids;
 using Cluster.Model.Specs;
+using Cluster.Model.States;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
@@ -20,6 +21,9 @@ public sealed record DispatcherClientOptions
 
     /// <summary>Told of every other list of managers that a manager sends, for whoever stores it. Called on the session's thread.</summary>
     public Action<ValueList<string>>? ManagersChanged { get; init; }
+
+    /// <summary>Told of what this node is to be, with each session and whenever it changes. Called on the session's thread.</summary>
+    public Action<NodeRole>? RoleChanged { get; init; }
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

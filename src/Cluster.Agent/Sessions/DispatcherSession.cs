@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Cluster.Api.Codec;
 using Cluster.Model.Ids;
 using Cluster.Model.Specs;
+using Cluster.Model.States;
 using Grpc.Core;
 
 namespace Cluster.Agent.Sessions;
@@ -16,11 +17,18 @@ internal sealed class DispatcherSession : IDispatcherSession
     private readonly TemplateMirror _templates;
     private readonly AssignmentParts _parts = new();
     private readonly Action<ValueList<string>> _followManagers;
+    private readonly Action<NodeRole> _followRole;
 
     public DispatcherSession(
-        string manager, NodeId nodeId, ChannelBase channel, CancellationTokenSource ending, SessionHello hello, Action<ValueList<string>> followManagers)
+        string manager,
+        NodeId nodeId,
+        ChannelBase channel,
+        CancellationTokenSource ending,
+        SessionHello hello,
+        Action<ValueList<string>> followManagers,
+        Action<NodeRole> followRole)
     {
-        (Manager, _nodeId, _channel, _ending, _followManagers) = (manager, nodeId, channel, ending, followManagers);
+        (Manager, _nodeId, _channel, _ending, _followManagers, _followRole) = (manager, nodeId, channel, ending, followManagers, followRole);
         _templates = new TemplateMirror(hello.Held);
         _call = new Api.V1.Dispatcher.DispatcherClient(channel).Session(cancellationToken: ending.Token);
     }
@@ -52,6 +60,7 @@ internal sealed class DispatcherSession : IDispatcherSession
 
         Welcome = SessionCodec.ToModel(_call.ResponseStream.Current.Welcome);
         _followManagers(Welcome.Managers);
+        if (Welcome.Role is { } role) _followRole(role);
     }
 
     public async IAsyncEnumerable<ManagerMessage> ReadAsync([EnumeratorCancellation] CancellationToken ct)
@@ -60,6 +69,7 @@ internal sealed class DispatcherSession : IDispatcherSession
         {
             ManagerMessage? message = Decode(_call.ResponseStream.Current);
             if (message is ManagerMessage.ManagerList list) _followManagers(list.Addresses);
+            if (message is ManagerMessage.RoleChange change) _followRole(change.Role);
             if (message is not null) yield return message;
         }
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 using Cluster.Model.Specs;
+using Cluster.Model.States;
 using TaskStatus = Cluster.Model.Objects.TaskStatus;
 
 namespace Cluster.Agent.Sessions;
@@ -13,7 +14,8 @@ public sealed record SessionHello(
     NodeDescription Description, ulong Incarnation, ulong Version, ImmutableArray<byte> Digest, IReadOnlyList<TaskAssignment> Held);
 
 /// <param name="HeartbeatPeriod">The agent sends a heartbeat this often, and gives the session up after three without any message.</param>
-public sealed record SessionWelcome(string SessionId, TimeSpan HeartbeatPeriod, ulong Incarnation, ValueList<string> Managers);
+/// <param name="Role">What this node is to be; null: the manager does not say.</param>
+public sealed record SessionWelcome(string SessionId, TimeSpan HeartbeatPeriod, ulong Incarnation, ValueList<string> Managers, NodeRole? Role = null);
 
 /// <summary>What the agent says within a session.</summary>
 public abstract record AgentMessage
@@ -67,6 +69,9 @@ public abstract record ManagerMessage
     }
 
     public sealed record ManagerList(ValueList<string> Addresses) : ManagerMessage;
+
+    /// <summary>What this node is to be from now on.</summary>
+    public sealed record RoleChange(NodeRole Role) : ManagerMessage;
 
     /// <param name="Tail">Lines from the end for each task; negative: all.</param>
     public sealed record LogRequest(string SubscriptionId, ValueList<TaskId> TaskIds, bool Follow, long Tail, DateTimeOffset? Since) : ManagerMessage;

@@ -6,7 +6,6 @@ using Cluster.Model.Ids;
 using Cluster.Model.Specs;
 using Cluster.Network;
 using Cluster.Node.Roles;
-using Cluster.Rpc;
 using Microsoft.Extensions.Logging;
 
 namespace Cluster.Daemon.Wiring;
@@ -14,10 +13,6 @@ namespace Cluster.Daemon.Wiring;
 /// <summary>The agent role on this machine's containers and network.</summary>
 internal sealed class RunningAgent : IAgentRole
 {
-    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
-    private const int MaxMessageBytes = 64 << 20;
-
     private readonly ContainerEngine _engine;
     private readonly BridgeNetworkPlane _network;
     private readonly AgentHost _host;
@@ -31,16 +26,9 @@ internal sealed class RunningAgent : IAgentRole
         {
             NodeId = settings.NodeId,
             Managers = settings.Managers.ToValueList(),
-            OpenChannel = manager => new RpcChannel(new RpcChannelOptions
-            {
-                Address = RpcAddress.Parse(manager),
-                Tls = settings.Tls,
-                MaxReceiveMessageBytes = MaxMessageBytes,
-                KeepAlivePingDelay = PingDelay,
-                KeepAlivePingTimeout = PingTimeout,
-                TimeProvider = timeProvider,
-            }),
+            OpenChannel = manager => NodeChannels.Open(manager, settings.Tls, timeProvider),
             ManagersChanged = managers => settings.ManagersChanged(managers.Items),
+            RoleChanged = settings.RoleChanged,
             TimeProvider = timeProvider,
             Random = new Random(settings.NodeId.Value.GetHashCode()),
             Logger = loggers.CreateLogger<DispatcherClient>(),

@@ -34,7 +34,12 @@ internal sealed class NodeCredentials
 
     public SslStreamCertificateContext ServerCertificate => _current.Context;
 
+    public DateTime NotBeforeUtc => _current.Certificate.NotBefore.ToUniversalTime();
+
     public DateTime NotAfterUtc => _current.Certificate.NotAfter.ToUniversalTime();
+
+    /// <summary>Connections that are open go on with the certificate that they began with.</summary>
+    public void Replace(NodeKeys keys) => _current = Load(keys);
 
     private bool IsManager(X509Certificate? certificate, X509Chain? chain) =>
         Trust.Verify(certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore ?? [], out _) is { Role: NodeRole.Manager };

@@ -4,8 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 using Cluster.Api.V1;
 using Cluster.Model;
 using Cluster.Model.Certificates;
-using Cluster.Model.Ids;
 using Cluster.Model.Tokens;
+using Cluster.Node.Certificates;
 using Cluster.Rpc;
 using Google.Protobuf;
 using Grpc.Core;
@@ -62,14 +62,15 @@ internal sealed class JoinClient(TimeProvider timeProvider)
         IssueNodeCertificateResponse answer = await client.IssueNodeCertificateAsync(
             new IssueNodeCertificateRequest
             {
-                CsrDer = ByteString.CopyFrom(Certificates.CertificateRequests.Create(key)),
+                CsrDer = ByteString.CopyFrom(CertificateRequests.Create(key)),
                 Token = token.Reveal(),
                 Availability = details.Availability,
                 Description = details.Description,
             },
             deadline: Deadline(),
             cancellationToken: ct);
-        return Check(answer, rootDer, root, key);
+        Result<IssuedIdentity> issued = IssuedIdentity.Read(answer, root, key, timeProvider);
+        return issued.Refusal is { } refusal ? refusal : new JoinedIdentity(issued.Value, [.. rootDer]);
     }
 
     private async Task<byte[]> FetchRootAsync(RpcAddress address, CancellationToken ct)
@@ -92,33 +93,9 @@ internal sealed class JoinClient(TimeProvider timeProvider)
         return new ClusterTrust(root, identity.ClusterId, timeProvider).Verify(certificate, chain?.ChainPolicy.ExtraStore ?? [], out _) is not null;
     }
 
-    private Result<JoinedIdentity> Check(IssueNodeCertificateResponse answer, byte[] rootDer, X509Certificate2 root, ECDsa key)
-    {
-        if (!ClusterId.TryParse(answer.ClusterId, out ClusterId cluster) || !NodeId.TryParse(answer.NodeId, out NodeId node) || answer.CertificateChainDer.Count == 0)
-        {
-            return Refusal.FailedPrecondition("the manager's answer names no cluster, node or certificate: its version does not fit this one");
-        }
-
-        using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(answer.CertificateChainDer[0].Span);
-        X509Certificate2Collection intermediates = [.. answer.CertificateChainDer.Skip(1).Select(der => X509CertificateLoader.LoadCertificate(der.Span))];
-        CertificateIdentity? identity = new ClusterTrust(root, cluster, timeProvider).Verify(certificate, intermediates, out string refusal);
-        if (identity is null) return Refusal.FailedPrecondition($"the manager issued a certificate that is not good here: {refusal}; check both machines' clocks");
-        using ECDsa? issuedFor = certificate.GetECDsaPublicKey();
-        if (identity.NodeId != node || issuedFor is null || !issuedFor.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()))
-        {
-            return Refusal.FailedPrecondition("the manager issued a certificate for another node or key");
-        }
-
-        return new JoinedIdentity(identity, [.. rootDer], [.. answer.CertificateChainDer.Select(der => ImmutableArray.Create(der.Span))], [.. answer.Managers]);
-    }
-
     private DateTime Deadline() => timeProvider.GetUtcNow().UtcDateTime + CallTimeout;
 }
 
 internal sealed record JoinDetails(NodeAvailability Availability, NodeDescription Description);
 
-internal sealed record JoinedIdentity(
-    CertificateIdentity Identity,
-    ImmutableArray<byte> RootCertificateDer,
-    ImmutableArray<ImmutableArray<byte>> CertificateChainDer,
-    ImmutableArray<string> Managers);
+internal sealed record JoinedIdentity(IssuedIdentity Issued, ImmutableArray<byte> RootCertificateDer);

@@ -98,6 +98,8 @@ internal sealed class KeyStore
             Role = keys.Role == NodeRole.Manager ? V1.NodeRole.Manager : V1.NodeRole.Worker,
             RootCertificateDer = ByteString.CopyFrom(keys.RootCertificateDer.AsSpan()),
             PrivateKeyPkcs8 = ByteString.CopyFrom(keys.PrivateKeyPkcs8.AsSpan()),
+            ListenAddress = keys.ListenAddress,
+            AdvertiseAddress = keys.AdvertiseAddress,
         };
         stored.CertificateChainDer.Add(keys.CertificateChainDer.Select(der => ByteString.CopyFrom(der.AsSpan())));
         stored.Managers.Add(keys.Managers);
@@ -106,8 +108,6 @@ internal sealed class KeyStore
             stored.RaftMemberId = manager.RaftMemberId;
             stored.Incarnation = manager.Incarnation;
             stored.RaftDataKey = ByteString.CopyFrom(manager.DataKey.AsSpan());
-            stored.ListenAddress = manager.ListenAddress;
-            stored.AdvertiseAddress = manager.AdvertiseAddress;
         }
 
         return stored;
@@ -122,13 +122,13 @@ internal sealed class KeyStore
         CertificateChainDer = [.. stored.CertificateChainDer.Select(der => ImmutableArray.Create(der.Span))],
         PrivateKeyPkcs8 = [.. stored.PrivateKeyPkcs8.Span],
         Managers = [.. stored.Managers],
+        ListenAddress = stored.ListenAddress,
+        AdvertiseAddress = stored.AdvertiseAddress,
         Manager = stored.Role != V1.NodeRole.Manager ? null : new ManagerKeys
         {
             RaftMemberId = stored.RaftMemberId,
             Incarnation = stored.Incarnation,
             DataKey = [.. stored.RaftDataKey.Span],
-            ListenAddress = stored.ListenAddress,
-            AdvertiseAddress = stored.AdvertiseAddress,
         },
     };
 }

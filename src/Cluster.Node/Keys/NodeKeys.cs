@@ -23,6 +23,12 @@ internal sealed record NodeKeys
     /// <summary>host:port of the managers, as last heard.</summary>
     public ImmutableArray<string> Managers { get; init; } = [];
 
+    /// <summary>host:port on which this node listens as a manager; empty: the default.</summary>
+    public string ListenAddress { get; init; } = "";
+
+    /// <summary>host:port by which others reach this node as a manager; on a worker it may be empty: found out when it is promoted.</summary>
+    public string AdvertiseAddress { get; init; } = "";
+
     /// <summary>Set on managers.</summary>
     public ManagerKeys? Manager { get; init; }
 
@@ -38,10 +44,6 @@ internal sealed record ManagerKeys
 
     /// <summary>32 bytes: seals log and snapshots.</summary>
     public required ImmutableArray<byte> DataKey { get; init; }
-
-    public required string ListenAddress { get; init; }
-
-    public required string AdvertiseAddress { get; init; }
 
     public override string ToString() => "***";
 }

@@ -11,6 +11,6 @@ internal sealed record InitSettings(string AdvertiseAddress, string ListenAddres
 
 internal sealed record InitOutcome(NodeId NodeId, ClusterRecord Cluster, string ManagerAddress);
 
-internal sealed record JoinSettings(JoinToken Token, IReadOnlyList<string> Managers, JoinDetails Details);
+internal sealed record JoinSettings(JoinToken Token, IReadOnlyList<string> Managers, string ListenAddress, string AdvertiseAddress, JoinDetails Details);
 
 internal sealed record JoinOutcome(NodeId NodeId, NodeRole Role);

@@ -9,6 +9,8 @@ namespace Cluster.Node.Lifecycle;
 /// <summary>Reads the addresses that a user gives to init and join, and finds the obvious one when none is given.</summary>
 internal static class NodeAddresses
 {
+    public const string DefaultListen = "0.0.0.0:2377";
+
     /// <summary>host, host:port, IPv6 with or without brackets; gives host:port.</summary>
     public static Result<string> WithPort(string text, string field)
     {
@@ -51,6 +53,30 @@ internal static class NodeAddresses
             0 => Refusal.FailedPrecondition("this machine has no IPv4 address besides loopback: give --advertise-addr"),
             _ => Refusal.Invalid($"this machine has several addresses ({string.Join(", ", candidates)}): choose one with --advertise-addr"),
         };
+    }
+
+    /// <summary>The same for a node that knows a manager: the address that its connections to that one come from is the obvious one.</summary>
+    public static async Task<Result<string>> AdvertiseTowardsAsync(string given, string listenAddress, string manager, CancellationToken ct)
+    {
+        if (given.Length > 0) return Advertise(given, listenAddress);
+        try
+        {
+            int colon = manager.LastIndexOf(':');
+            IPAddress[] targets = await Dns.GetHostAddressesAsync(manager[..colon].Trim('[', ']'), ct);
+            if (targets.Length > 0)
+            {
+                // Connecting a datagram socket sends nothing; it only chooses the route.
+                using Socket probe = new(targets[0].AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+                probe.Connect(targets[0], NodeOptions.DefaultPort);
+                return Format(((IPEndPoint)probe.LocalEndPoint!).Address.ToString(), int.Parse(listenAddress.AsSpan(listenAddress.LastIndexOf(':') + 1), NumberStyles.None, CultureInfo.InvariantCulture));
+            }
+        }
+        catch (SocketException)
+        {
+            // Found out below, or asked for.
+        }
+
+        return Advertise(given, listenAddress);
     }
 
     private static string Format(string host, int port) =>

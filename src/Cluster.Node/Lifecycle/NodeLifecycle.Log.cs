@@ -22,4 +22,13 @@ internal sealed partial class NodeLifecycle
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The agent has ended")]
     private static partial void LogAgentFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "This node's certificate is renewed: {Role}, until {NotAfter:u}")]
+    private static partial void LogRenewed(ILogger logger, NodeRole role, DateTime notAfter);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "This node's certificate could not be renewed: {Reason}")]
+    private static partial void LogNotRenewed(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "This node could not become what the cluster wants it to be; it is tried again")]
+    private static partial void LogIdentityFailed(ILogger logger, Exception error);
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Cluster.Model;
-using Cluster.Model.Ids;
 using Cluster.Model.States;
 using Cluster.Node.Certificates;
 using Cluster.Node.Joining;
@@ -16,7 +15,7 @@ namespace Cluster.Node.Lifecycle;
 /// reported as done, and a change that fails leaves nothing behind: a machine without a key store belongs to no cluster, whatever else
 /// is in its state directory.
 /// </summary>
-internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles roles, TimeProvider timeProvider, ILogger<NodeLifecycle> logger) : IAsyncDisposable
+internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles roles, Random random, TimeProvider timeProvider, ILogger<NodeLifecycle> logger) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly KeyStore _keyStore = new(options.KeysDirectory);
@@ -44,7 +43,7 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
         {
             if (!_keyStore.HasKeys) return;
             NodeKeys keys = _keyStore.Load();
-            await ActivateAsync(keys, foundation: null, ct);
+            await ActivateAsync(keys, foundation: null, joinThrough: [], ct);
             LogResumed(logger, keys.NodeId.ToString(), keys.Role);
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -82,16 +81,11 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
                 CertificateChainDer = [foundation.Node.Certificate.CertificateDer],
                 PrivateKeyPkcs8 = [.. key.ExportPkcs8PrivateKey()],
                 Managers = [advertise.Value],
-                Manager = new ManagerKeys
-                {
-                    RaftMemberId = memberId,
-                    Incarnation = 1,
-                    DataKey = [.. RandomNumberGenerator.GetBytes(32)],
-                    ListenAddress = listen.Value,
-                    AdvertiseAddress = advertise.Value,
-                },
+                ListenAddress = listen.Value,
+                AdvertiseAddress = advertise.Value,
+                Manager = NewManagerKeys(memberId, incarnation: 1),
             };
-            await EstablishAsync(keys, foundation, ct);
+            await EstablishAsync(keys, foundation, joinThrough: [], ct);
             LogInitialised(logger, keys.ClusterId.ToString(), keys.NodeId.ToString(), advertise.Value);
             return new InitOutcome(keys.NodeId, foundation.Cluster, advertise.Value);
         }
@@ -116,6 +110,10 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
             }
 
             if (managers.Count == 0) return Refusal.Invalid("give the address of a manager, HOST:PORT");
+            Result<string> listen = NodeAddresses.WithPort(settings.ListenAddress.Length > 0 ? settings.ListenAddress : NodeAddresses.DefaultListen, "listen-addr");
+            if (!listen.IsOk) return listen.Refusal!;
+            Result<string> advertise = await NodeAddresses.AdvertiseTowardsAsync(settings.AdvertiseAddress, listen.Value, managers[0], ct);
+            if (!advertise.IsOk) return advertise.Refusal!;
 
             using ECDsa key = _keyStore.PendingJoinKey();
             Result<JoinedIdentity> joined = await new JoinClient(timeProvider).JoinAsync(settings.Token, managers, key, settings.Details, ct);
@@ -125,17 +123,21 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
                 return refusal;
             }
 
+            IssuedIdentity issued = joined.Value.Issued;
             NodeKeys keys = new()
             {
-                ClusterId = joined.Value.Identity.ClusterId,
-                NodeId = joined.Value.Identity.NodeId,
-                Role = joined.Value.Identity.Role,
+                ClusterId = issued.Identity.ClusterId,
+                NodeId = issued.Identity.NodeId,
+                Role = issued.Identity.Role,
                 RootCertificateDer = joined.Value.RootCertificateDer,
-                CertificateChainDer = joined.Value.CertificateChainDer,
+                CertificateChainDer = issued.CertificateChainDer,
                 PrivateKeyPkcs8 = [.. key.ExportPkcs8PrivateKey()],
-                Managers = joined.Value.Managers.IsEmpty ? [.. managers] : joined.Value.Managers,
+                Managers = issued.Managers.IsEmpty ? [.. managers] : issued.Managers,
+                ListenAddress = listen.Value,
+                AdvertiseAddress = settings.AdvertiseAddress.Length > 0 || issued.Identity.Role == NodeRole.Manager ? advertise.Value : "",
+                Manager = issued.Identity.Role == NodeRole.Manager ? NewManagerKeys(NewMemberId(), issued.Incarnation) : null,
             };
-            await EstablishAsync(keys, foundation: null, ct);
+            await EstablishAsync(keys, foundation: null, keys.Manager is null ? [] : [.. managers], ct);
             LogJoined(logger, keys.ClusterId.ToString(), keys.NodeId.ToString(), keys.Role);
             return new JoinOutcome(keys.NodeId, keys.Role);
         }
@@ -157,7 +159,9 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
             }
             else if (active.Keys.Role == NodeRole.Manager && !force)
             {
-                return Refusal.FailedPrecondition("this node is the cluster's last manager: leaving ends the cluster and deletes its state; if that is meant, use --force");
+                return Refusal.FailedPrecondition(active.Keys.Managers.Length > 1
+                    ? $"this node is a manager: 'cluster node demote {active.Keys.NodeId}' first, so that the quorum does not count on it; or leave with --force"
+                    : "this node is the cluster's last manager: leaving ends the cluster and deletes its state; if that is meant, use --force");
             }
             else
             {
@@ -179,6 +183,8 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
 
     public async ValueTask DisposeAsync()
     {
+        // A change of role may be under way, which can take minutes.
+        if (_active is { } changing) await changing.EndAsync();
         await _gate.WaitAsync(CancellationToken.None);
         if (_active is { } active) await active.DisposeAsync();
         _active = null;
@@ -195,109 +201,6 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
         _ => Refusal.FailedPrecondition($"this node is already part of cluster {_status.ClusterId}: 'cluster node leave' before you {wish}"),
     };
 
-    /// <summary>Starts the roles with new keys, and stores the keys when they run; on failure nothing of it stays.</summary>
-    private async Task EstablishAsync(NodeKeys keys, Foundation? foundation, CancellationToken ct)
-    {
-        DeleteRoleState();
-        try
-        {
-            await ActivateAsync(keys, foundation, ct);
-            _keyStore.Save(keys);
-            _keyStore.ForgetPendingJoin();
-        }
-        catch
-        {
-            if (_active is { } active) await active.DisposeAsync();
-            _active = null;
-            _status = LifecycleStatus.Inactive;
-            DeleteRoleState();
-            throw;
-        }
-    }
-
-    private async Task ActivateAsync(NodeKeys keys, Foundation? foundation, CancellationToken ct)
-    {
-        _status = new LifecycleStatus { State = LifecycleState.Starting, NodeId = keys.NodeId, ClusterId = keys.ClusterId, Role = keys.Role };
-        NodeCredentials credentials = new(keys, timeProvider);
-        ActiveNode active = new(keys, credentials);
-        _active = active;
-        if (keys.Manager is { } manager)
-        {
-            active.Manager = await roles.StartManagerAsync(
-                new ManagerRoleSettings
-                {
-                    ClusterId = keys.ClusterId,
-                    NodeId = keys.NodeId,
-                    RaftMemberId = manager.RaftMemberId,
-                    Incarnation = manager.Incarnation,
-                    DataKey = manager.DataKey,
-                    ListenAddress = manager.ListenAddress,
-                    AdvertiseAddress = manager.AdvertiseAddress,
-                    Trust = credentials.Trust,
-                    ServerCertificate = () => credentials.ServerCertificate,
-                    LogDirectory = options.LogDirectory,
-                    Foundation = foundation,
-                },
-                ct);
-        }
-
-        active.Agent = await roles.StartAgentAsync(
-            new AgentRoleSettings
-            {
-                ClusterId = keys.ClusterId,
-                NodeId = keys.NodeId,
-                Managers = keys.Managers,
-                Tls = credentials.ClientTls,
-                StateDirectory = options.AgentDirectory,
-                ManagersChanged = managers => ManagersChanged(active, managers),
-            },
-            ct);
-        _status = _status with { State = LifecycleState.Active };
-        _watching = Task.WhenAll(WatchManagerAsync(active), WatchAgentAsync(active));
-    }
-
-    private async Task WatchManagerAsync(ActiveNode active)
-    {
-        if (active.Manager is not { } manager) return;
-        try
-        {
-            await manager.Completion;
-        }
-        catch (OperationCanceledException)
-        {
-            // It was told to stop.
-        }
-        catch (Exception e)
-        {
-            _managerFailed.TrySetException(e);
-        }
-    }
-
-    /// <summary>An agent ends by itself when the cluster refuses this node: that is said until somebody acts.</summary>
-    private async Task WatchAgentAsync(ActiveNode active)
-    {
-        try
-        {
-            await active.Agent!.Completion;
-        }
-        catch (OperationCanceledException)
-        {
-            // It was told to stop.
-        }
-        catch (Exception e)
-        {
-            LogAgentFailed(logger, e);
-            if (ReferenceEquals(_active, active)) _status = _status with { State = LifecycleState.Error, Error = e.Message };
-        }
-    }
-
-    private void ManagersChanged(ActiveNode active, ImmutableArray<string> managers)
-    {
-        if (managers.IsEmpty || managers.SequenceEqual(active.Keys.Managers) || _status.State != LifecycleState.Active) return;
-        active.Keys = active.Keys with { Managers = managers };
-        _keyStore.Save(active.Keys);
-    }
-
     private void DeleteState()
     {
         // The keys first: without them the rest is nobody's.
@@ -307,9 +210,16 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
 
     private void DeleteRoleState()
     {
-        if (Directory.Exists(options.LogDirectory)) Directory.Delete(options.LogDirectory, recursive: true);
+        DeleteLog();
         if (Directory.Exists(options.AgentDirectory)) Directory.Delete(options.AgentDirectory, recursive: true);
     }
+
+    private static ManagerKeys NewManagerKeys(ulong memberId, ulong incarnation) => new()
+    {
+        RaftMemberId = memberId,
+        Incarnation = incarnation,
+        DataKey = [.. RandomNumberGenerator.GetBytes(32)],
+    };
 
     private static ulong NewMemberId()
     {

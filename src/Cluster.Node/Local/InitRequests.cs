@@ -7,15 +7,13 @@ namespace Cluster.Node.Local;
 
 internal static class InitRequests
 {
-    private const string DefaultListenAddress = "0.0.0.0:2377";
-
     public static Result<InitSettings> Read(InitRequest request)
     {
         try
         {
             return new InitSettings(
                 request.AdvertiseAddress,
-                request.ListenAddress.Length == 0 ? DefaultListenAddress : request.ListenAddress,
+                request.ListenAddress.Length == 0 ? NodeAddresses.DefaultListen : request.ListenAddress,
                 request.Availability.ToModelOrActive("availability"),
                 request.Spec?.ToModel() ?? new());
         }

@@ -44,7 +44,7 @@ internal sealed class LocalNodeService(NodeLifecycle lifecycle, NodeOptions opti
         JoinDetails details = new(
             request.Availability,
             new NodeDescription { Hostname = Environment.MachineName, Os = "linux", Architecture = ProcessorArchitecture.Name, EngineVersion = options.Version });
-        JoinOutcome outcome = (await lifecycle.JoinAsync(new JoinSettings(token, request.Managers, details), context.CancellationToken)).OrThrow();
+        JoinOutcome outcome = (await lifecycle.JoinAsync(new JoinSettings(token, request.Managers, request.ListenAddress, request.AdvertiseAddress, details), context.CancellationToken)).OrThrow();
         return new JoinResponse
         {
             NodeId = outcome.NodeId.ToString(),

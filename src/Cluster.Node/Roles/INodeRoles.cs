@@ -15,7 +15,7 @@ public interface INodeRoles
     /// <summary>Makes the first state of a new cluster: its root, its secrets, and its first node with a certificate for the request.</summary>
     Foundation Found(FoundationRequest request);
 
-    /// <summary>Returns when the manager leads or follows and answers; with a foundation, when that is committed.</summary>
+    /// <summary>Returns when the manager answers: with a foundation when that is committed, joining others when it counts among them.</summary>
     Task<IManagerRole> StartManagerAsync(ManagerRoleSettings settings, CancellationToken ct);
 
     /// <summary>Returns at once; the agent finds its manager by itself.</summary>
@@ -46,11 +46,17 @@ public sealed record ManagerRoleSettings
 
     public required Func<SslStreamCertificateContext> ServerCertificate { get; init; }
 
+    /// <summary>Towards other managers.</summary>
+    public required RpcClientTls Tls { get; init; }
+
     /// <summary>Where log and snapshots are; empty for a new member.</summary>
     public required string LogDirectory { get; init; }
 
     /// <summary>Set once, for the first manager of a new cluster.</summary>
     public Foundation? Foundation { get; init; }
+
+    /// <summary>host:port of the managers to join; set once, for a further manager.</summary>
+    public ImmutableArray<string> JoinThrough { get; init; } = [];
 }
 
 public sealed record AgentRoleSettings
@@ -67,4 +73,7 @@ public sealed record AgentRoleSettings
 
     /// <summary>Told when a manager sends another list of managers, so that it outlives a restart.</summary>
     public required Action<ImmutableArray<string>> ManagersChanged { get; init; }
+
+    /// <summary>Told of what this node is to be, with each session and when it changes.</summary>
+    public required Action<NodeRole> RoleChanged { get; init; }
 }

@@ -1,0 +1,236 @@
+using System.Collections.Immutable;
+using Cluster.Model;
+using Cluster.Model.States;
+using Cluster.Node.Certificates;
+using Cluster.Node.Keys;
+using Cluster.Node.Roles;
+
+namespace Cluster.Node.Lifecycle;
+
+/// <summary>The roles that run, and how they follow what the cluster says this node is.</summary>
+internal sealed partial class NodeLifecycle
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(2);
+
+    /// <summary>The longest that a timer is set for: a clock that is put right meanwhile is noticed.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
+    /// <summary>Starts the roles with new keys, and stores the keys when they run; on failure nothing of it stays.</summary>
+    private async Task EstablishAsync(NodeKeys keys, Foundation? foundation, ImmutableArray<string> joinThrough, CancellationToken ct)
+    {
+        DeleteRoleState();
+        try
+        {
+            await ActivateAsync(keys, foundation, joinThrough, ct);
+            _keyStore.Save(keys);
+            _keyStore.ForgetPendingJoin();
+        }
+        catch
+        {
+            if (_active is { } active) await active.DisposeAsync();
+            _active = null;
+            _status = LifecycleStatus.Inactive;
+            DeleteRoleState();
+            throw;
+        }
+    }
+
+    private async Task ActivateAsync(NodeKeys keys, Foundation? foundation, ImmutableArray<string> joinThrough, CancellationToken ct)
+    {
+        _status = new LifecycleStatus { State = LifecycleState.Starting, NodeId = keys.NodeId, ClusterId = keys.ClusterId, Role = keys.Role };
+        NodeCredentials credentials = new(keys, timeProvider);
+        ActiveNode active = new(keys, credentials);
+        _active = active;
+        if (keys.Manager is not null) await StartManagerAsync(active, keys, foundation, joinThrough, ct);
+        active.Agent = await roles.StartAgentAsync(
+            new AgentRoleSettings
+            {
+                ClusterId = keys.ClusterId,
+                NodeId = keys.NodeId,
+                Managers = keys.Managers,
+                Tls = credentials.ClientTls,
+                StateDirectory = options.AgentDirectory,
+                ManagersChanged = managers => ManagersChanged(active, managers),
+                RoleChanged = active.WantRole,
+            },
+            ct);
+        _status = _status with { State = LifecycleState.Active };
+        _watching = Task.WhenAll(_watching, WatchAgentAsync(active));
+        active.Following = Task.Run(() => FollowIdentityAsync(active), CancellationToken.None);
+    }
+
+    private async Task StartManagerAsync(ActiveNode active, NodeKeys keys, Foundation? foundation, ImmutableArray<string> joinThrough, CancellationToken ct)
+    {
+        ManagerKeys manager = keys.Manager!;
+        active.Manager = await roles.StartManagerAsync(
+            new ManagerRoleSettings
+            {
+                ClusterId = keys.ClusterId,
+                NodeId = keys.NodeId,
+                RaftMemberId = manager.RaftMemberId,
+                Incarnation = manager.Incarnation,
+                DataKey = manager.DataKey,
+                ListenAddress = keys.ListenAddress,
+                AdvertiseAddress = keys.AdvertiseAddress,
+                Trust = active.Credentials.Trust,
+                ServerCertificate = () => active.Credentials.ServerCertificate,
+                Tls = active.Credentials.ClientTls,
+                LogDirectory = options.LogDirectory,
+                Foundation = foundation,
+                JoinThrough = joinThrough,
+            },
+            ct);
+        _watching = Task.WhenAll(_watching, WatchManagerAsync(active.Manager));
+    }
+
+    private async Task WatchManagerAsync(IManagerRole manager)
+    {
+        try
+        {
+            await manager.Completion;
+        }
+        catch (OperationCanceledException)
+        {
+            // It was told to stop.
+        }
+        catch (Exception e)
+        {
+            _managerFailed.TrySetException(e);
+        }
+    }
+
+    /// <summary>An agent ends by itself when the cluster refuses this node: that is said until somebody acts.</summary>
+    private async Task WatchAgentAsync(ActiveNode active)
+    {
+        try
+        {
+            await active.Agent!.Completion;
+        }
+        catch (OperationCanceledException)
+        {
+            // It was told to stop.
+        }
+        catch (Exception e)
+        {
+            LogAgentFailed(logger, e);
+            if (ReferenceEquals(_active, active)) _status = _status with { State = LifecycleState.Error, Error = e.Message };
+        }
+    }
+
+    /// <summary>Renews the certificate in time, and at once when the cluster wants this node in another role, which the new certificate brings.</summary>
+    private async Task FollowIdentityAsync(ActiveNode active)
+    {
+        CancellationToken ct = active.Ending;
+        DateTime due = NextRenewal(active);
+        Task wanted = active.RoleWantedAsync(ct);
+        while (!ct.IsCancellationRequested)
+        {
+            if (wanted.IsCompleted) wanted = active.RoleWantedAsync(ct);
+            TimeSpan wait = active.WantsOtherRole ? TimeSpan.Zero : due - timeProvider.GetUtcNow().UtcDateTime;
+            if (wait > TimeSpan.Zero)
+            {
+                await Task.WhenAny(wanted, Task.Delay(wait < LongestWait ? wait : LongestWait, timeProvider, ct));
+                continue;
+            }
+
+            if (await TryRenewAsync(active, ct)) due = NextRenewal(active);
+            else await Task.WhenAny(Task.Delay(RetryDelay, timeProvider, ct));
+        }
+    }
+
+    private DateTime NextRenewal(ActiveNode active) => RenewalTime.Of(active.Credentials.NotBeforeUtc, active.Credentials.NotAfterUtc, random.NextDouble());
+
+    /// <summary>False: to be tried again.</summary>
+    private async Task<bool> TryRenewAsync(ActiveNode active, CancellationToken ct)
+    {
+        try
+        {
+            await _gate.WaitAsync(ct);
+            try
+            {
+                Result<IssuedIdentity> issued = await new RenewalClient(timeProvider).RenewAsync(active.Keys, active.Credentials, ct);
+                if (issued.Refusal is { } refusal)
+                {
+                    LogNotRenewed(logger, refusal.Message);
+                    return false;
+                }
+
+                await TakeAsync(active, issued.Value, ct);
+                return !active.WantsOtherRole;
+            }
+            finally
+            {
+                _gate.Release();
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception e) // whatever a role's start may throw: the node goes on as it was, and tries again
+        {
+            LogIdentityFailed(logger, e);
+            return false;
+        }
+    }
+
+    private async Task TakeAsync(ActiveNode active, IssuedIdentity issued, CancellationToken ct)
+    {
+        NodeKeys keys = active.Keys with
+        {
+            Role = issued.Identity.Role,
+            CertificateChainDer = issued.CertificateChainDer,
+            Managers = issued.Managers.IsEmpty ? active.Keys.Managers : issued.Managers,
+        };
+        if (keys.Role == active.Keys.Role) Adopt(active, keys);
+        else if (keys.Role == NodeRole.Manager) await PromoteAsync(active, keys, issued.Incarnation, ct);
+        else await DemoteAsync(active, keys);
+        LogRenewed(logger, keys.Role, active.Credentials.NotAfterUtc);
+    }
+
+    /// <summary>Stored when this manager counts for the quorum: until then a restart finds a worker that is promoted anew.</summary>
+    private async Task PromoteAsync(ActiveNode active, NodeKeys keys, ulong incarnation, CancellationToken ct)
+    {
+        string listen = keys.ListenAddress.Length > 0 ? keys.ListenAddress : NodeAddresses.DefaultListen;
+        Result<string> advertise = await NodeAddresses.AdvertiseTowardsAsync(keys.AdvertiseAddress, listen, keys.Managers[0], ct);
+        if (advertise.Refusal is { } refusal) throw new InvalidOperationException($"this node cannot become a manager: {refusal.Message}");
+        keys = keys with { ListenAddress = listen, AdvertiseAddress = advertise.Value, Manager = NewManagerKeys(NewMemberId(), incarnation) };
+        DeleteLog();
+        active.Credentials.Replace(keys);
+        await StartManagerAsync(active, keys, foundation: null, keys.Managers, ct);
+        Adopt(active, keys);
+    }
+
+    /// <summary>Stored first: this member was removed from the group and must never speak for it again.</summary>
+    private async Task DemoteAsync(ActiveNode active, NodeKeys keys)
+    {
+        Adopt(active, keys with { Manager = null });
+        if (active.Manager is { } manager)
+        {
+            active.Manager = null;
+            await manager.DisposeAsync();
+        }
+
+        DeleteLog();
+    }
+
+    private void Adopt(ActiveNode active, NodeKeys keys)
+    {
+        _keyStore.Save(keys);
+        active.Keys = keys;
+        active.Credentials.Replace(keys);
+        _status = _status with { Role = keys.Role };
+    }
+
+    private void ManagersChanged(ActiveNode active, ImmutableArray<string> managers)
+    {
+        if (managers.IsEmpty || managers.SequenceEqual(active.Keys.Managers) || _status.State != LifecycleState.Active) return;
+        active.Keys = active.Keys with { Managers = managers };
+        _keyStore.Save(active.Keys);
+    }
+
+    private void DeleteLog()
+    {
+        if (Directory.Exists(options.LogDirectory)) Directory.Delete(options.LogDirectory, recursive: true);
+    }
+}

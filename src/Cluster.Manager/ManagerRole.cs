@@ -31,6 +31,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
     private static readonly TimeSpan SessionTick = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan JoinTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan HandOverTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan JoinPoll = TimeSpan.FromMilliseconds(50);
 
     private readonly ManagerRoleOptions _options;
@@ -160,8 +161,10 @@ public sealed partial class ManagerRole : IAsyncDisposable
         }
     }
 
+    /// <summary>A leader hands leadership to another member first, so that nobody waits for an election.</summary>
     public async ValueTask DisposeAsync()
     {
+        await HandOverAsync();
         await _server.DisposeAsync();
         await _stopping.CancelAsync();
         try
@@ -184,6 +187,24 @@ public sealed partial class ManagerRole : IAsyncDisposable
         await _control.DisposeAsync();
         _storage.Dispose();
         _stopping.Dispose();
+    }
+
+    private async Task HandOverAsync()
+    {
+        if (!_control.IsLeading || _running.IsCompleted) return;
+        using CancellationTokenSource patience = new(HandOverTimeout, _options.TimeProvider);
+        try
+        {
+            RaftStatus status = await _raft.DescribeAsync(patience.Token);
+            MemberId successor = status.Members.Where(member => member.IsActive && status.Membership.IsVoter(member.Id))
+                .OrderByDescending(member => member.Match).Select(member => member.Id).FirstOrDefault();
+            if (successor.IsNone || !await _raft.TransferLeadershipAsync(successor, patience.Token)) return;
+            while (_control.Leadership.Current.Leader == _raft.Self) await _control.Leadership.NextAsync(patience.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException)
+        {
+            // The others elect one.
+        }
     }
 
     private async Task StartAsync(CancellationToken ct)
@@ -278,6 +299,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
         Random = random,
         TimeProvider = options.TimeProvider,
     };
+
     private async Task AnnounceUntilEndAsync(CancellationToken ct)
     {
         await _announcer.RefreshAsync(ct);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Cluster.Cli.Debugging;
 using Cluster.Cli.Images;
+using Cluster.Cli.Info;
 using Cluster.Cli.Nodes;
 using Cluster.Cli.Services;
 using Cluster.Cli.Tasks;
@@ -24,14 +25,15 @@ internal static class CliRoot
         Noun(
             "node", "Machines: make or join a cluster, list, change and remove its nodes",
             new NodeInitCommand(context), new NodeJoinCommand(context), new NodeJoinTokenCommand(context), new NodeLeaveCommand(context), new NodeListCommand(context),
-            new NodeInspectCommand(context), new NodeUpdateCommand(context), new NodeRemoveCommand(context)),
+            new NodeInspectCommand(context), new NodeUpdateCommand(context), NodeRoleCommand.Promote(context), NodeRoleCommand.Demote(context), new NodeRemoveCommand(context)),
         Noun(
             "service", "Services: containers that the cluster keeps running",
             new ServiceCreateCommand(context), new ServiceListCommand(context), new ServiceTasksCommand(context), new ServiceInspectCommand(context),
             new ServiceScaleCommand(context), new ServiceLogsCommand(context), new ServiceRemoveCommand(context)),
         Noun("task", "Tasks: single attempts to run a container of a service", new TaskInspectCommand(context)),
         Noun("image", "Images of this machine", new ImageLoadCommand(context), new ImageListCommand(context)),
-        Noun("debug", "What helps to find out what is wrong", new DebugOwnedCommand(context)),
+        Noun("debug", "What helps to find out what is wrong", new DebugOwnedCommand(context), new DebugRaftCommand(context)),
+        new InfoCommand(context),
         new VersionCommand(context),
     };
 

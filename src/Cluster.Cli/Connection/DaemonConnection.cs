@@ -31,6 +31,7 @@ internal sealed class DaemonConnection : IDisposable
         Images = new Api.V1.Images.ImagesClient(_channel);
         Logs = new Logs.LogsClient(_channel);
         Watch = new Watch.WatchClient(_channel);
+        Managers = new Managers.ManagersClient(_channel);
     }
 
     public Control.ControlClient Control { get; }
@@ -42,6 +43,8 @@ internal sealed class DaemonConnection : IDisposable
     public Logs.LogsClient Logs { get; }
 
     public Watch.WatchClient Watch { get; }
+
+    public Managers.ManagersClient Managers { get; }
 
     /// <summary>For calls that are over soon.</summary>
     public CallOptions Soon(CancellationToken ct) => new(deadline: _context.Time.GetUtcNow().UtcDateTime + CallTimeout, cancellationToken: ct);

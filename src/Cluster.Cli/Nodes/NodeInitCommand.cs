@@ -53,7 +53,7 @@ internal sealed class NodeInitCommand : CliCommand
 
                 cluster node join --token {response.WorkerToken} {response.ManagerAddress}
 
-            'cluster node join-token worker' shows this again.
+            'cluster node join-token worker' shows this again; 'cluster node join-token manager' is for more managers.
             """));
     }
 }

@@ -3,15 +3,12 @@ using Cluster.Api.V1;
 using Cluster.Cli.CommandLine;
 using Cluster.Cli.Connection;
 using Cluster.Model.Parsing;
-using Grpc.Core;
 
 namespace Cluster.Cli.Nodes;
 
 /// <summary><c>node update</c>: availability, labels, role.</summary>
 internal sealed class NodeUpdateCommand : CliCommand
 {
-    private const int MaxAttempts = 5;
-
     private readonly Option<string> _availability;
     private readonly Option<string[]> _addLabels;
     private readonly Option<string[]> _removeLabels;
@@ -31,22 +28,15 @@ internal sealed class NodeUpdateCommand : CliCommand
     protected override async Task RunAsync(ParseResult flags, DaemonConnection daemon, CancellationToken ct)
     {
         string name = flags.GetRequiredValue(_node);
-        for (int attempt = 1; ; attempt++)
-        {
-            Node node = (await daemon.CallAsync(() => daemon.Control.GetNodeAsync(new GetNodeRequest { Node = name }, daemon.Soon(ct)))).Node;
-            Change(node.Spec, flags);
-            try
+        await NodeChange.ApplyAsync(
+            daemon,
+            name,
+            spec =>
             {
-                UpdateNodeRequest request = new() { NodeId = node.Id, Version = node.Meta.Version, Spec = node.Spec };
-                await daemon.ChangeAsync(id => daemon.Control.UpdateNodeAsync(new UpdateNodeRequest(request) { RequestId = id }, daemon.Soon(ct)), ct);
-                break;
-            }
-            catch (RpcException e) when (e.StatusCode == StatusCode.Aborted && attempt < MaxAttempts)
-            {
-                // Someone changed the node in between: the same change on what it is now.
-            }
-        }
-
+                Change(spec, flags);
+                return true;
+            },
+            ct);
         await Output.WriteLineAsync(name);
     }
 

@@ -40,7 +40,6 @@ internal sealed class DaemonRoles(ContainerEngine engine, BridgeNetworkPlane net
             AdvertiseAddress = settings.AdvertiseAddress,
             Trust = settings.Trust,
             ServerCertificate = settings.ServerCertificate,
-            OpenChannel = manager => NodeChannels.Open(manager, settings.Tls, timeProvider),
             LogDirectory = settings.LogDirectory,
             JoinThrough = settings.JoinThrough,
             Foundation = settings.Foundation is { } foundation ? (foundation.Cluster, foundation.Node) : null,

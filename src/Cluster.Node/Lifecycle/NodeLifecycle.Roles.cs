@@ -74,7 +74,6 @@ internal sealed partial class NodeLifecycle
                 AdvertiseAddress = keys.AdvertiseAddress,
                 Trust = active.Credentials.Trust,
                 ServerCertificate = () => active.Credentials.ServerCertificate,
-                Tls = active.Credentials.ClientTls,
                 LogDirectory = options.LogDirectory,
                 Foundation = foundation,
                 JoinThrough = joinThrough,

@@ -46,9 +46,6 @@ public sealed record ManagerRoleSettings
 
     public required Func<SslStreamCertificateContext> ServerCertificate { get; init; }
 
-    /// <summary>Towards other managers.</summary>
-    public required RpcClientTls Tls { get; init; }
-
     /// <summary>Where log and snapshots are; empty for a new member.</summary>
     public required string LogDirectory { get; init; }
 

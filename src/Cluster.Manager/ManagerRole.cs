@@ -303,7 +303,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
     private async Task AnnounceUntilEndAsync(CancellationToken ct)
     {
         await _announcer.RefreshAsync(ct);
-        await Task.Delay(Timeout.InfiniteTimeSpan, ct);
+        await Task.Delay(Timeout.InfiniteTimeSpan, _options.TimeProvider, ct);
     }
 
     private void TickSessions()

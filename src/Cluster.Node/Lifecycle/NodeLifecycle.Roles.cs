@@ -197,7 +197,9 @@ internal sealed partial class NodeLifecycle
         DeleteLog();
         active.Credentials.Replace(keys);
         await StartManagerAsync(active, keys, foundation: null, keys.Managers, ct);
-        Adopt(active, keys);
+
+        // The list of managers has changed by this one meanwhile.
+        Adopt(active, keys with { Managers = active.Keys.Managers });
     }
 
     /// <summary>Stored first: this member was removed from the group and must never speak for it again.</summary>

@@ -24,18 +24,58 @@ public sealed class NodeCommandsTests
     }
 
     [Fact]
-    public void Refuses_a_change_of_role_and_of_an_old_version()
+    public void Refuses_a_change_of_an_old_version()
     {
         NodeId id = _scene.AddNode();
         NodeRecord node = _scene.State.GetNode(id)!;
         _scene.Change(t =>
         {
-            Assert.Equal(RefusalKind.Unsupported, NodeCommands.Update(t, id, node.Meta.Version, node.Spec with { Role = NodeRole.Manager }).Refusal?.Kind);
             Assert.Equal(RefusalKind.OutOfSequence, NodeCommands.Update(t, id, node.Meta.Version - 1, node.Spec).Refusal?.Kind);
             Assert.True(t.IsEmpty);
         });
         NodeRecord drained = _scene.Do(t => NodeCommands.Update(t, id, node.Meta.Version, node.Spec with { Availability = NodeAvailability.Drain }));
         Assert.Equal(NodeAvailability.Drain, drained.Spec.Availability);
+    }
+
+    [Fact]
+    public void Demotes_a_manager_only_while_another_one_stays()
+    {
+        NodeId first = _scene.AddNode("m1", role: NodeRole.Manager);
+        NodeId second = _scene.AddNode("m2");
+        _scene.Do(t => ManagerCommands.Announce(t, first, 1, "10.0.0.1:2377"));
+        Assert.Equal(RefusalKind.FailedPrecondition, SetRole(first, NodeRole.Worker).Refusal?.Kind);
+
+        Assert.True(SetRole(second, NodeRole.Manager).IsOk);
+        Assert.Equal(RefusalKind.FailedPrecondition, SetRole(first, NodeRole.Worker).Refusal?.Kind);
+        _scene.Do(t => ManagerCommands.Announce(t, second, 2, "10.0.0.2:2377"));
+
+        Assert.True(SetRole(first, NodeRole.Worker).IsOk);
+        Assert.Equal(NodeRole.Manager, ManagerCommands.RoleOf(_scene.State.GetNode(first)!));
+        _scene.Change(t => ManagerCommands.Release(t, first, 1));
+        Assert.Equal(NodeRole.Worker, ManagerCommands.RoleOf(_scene.State.GetNode(first)!));
+    }
+
+    [Theory]
+    [InlineData(0, "10.0.0.1:2377", RefusalKind.Invalid)]
+    [InlineData(5, "nowhere", RefusalKind.Invalid)]
+    [InlineData(1, "10.0.0.2:2377", RefusalKind.FailedPrecondition)]
+    public void Refuses_an_announcement_that_cannot_be(ulong member, string address, RefusalKind kind)
+    {
+        NodeId first = _scene.AddNode("m1", role: NodeRole.Manager);
+        NodeId second = _scene.AddNode("m2", role: NodeRole.Manager);
+        _scene.Do(t => ManagerCommands.Announce(t, first, 1, "10.0.0.1:2377"));
+        Result<NodeRecord> result = default!;
+        _scene.Change(t => result = ManagerCommands.Announce(t, second, member, address));
+        Assert.Equal(kind, result.Refusal?.Kind);
+    }
+
+    [Fact]
+    public void Refuses_an_announcement_of_a_worker()
+    {
+        NodeId worker = _scene.AddNode("w");
+        Result<NodeRecord> result = default!;
+        _scene.Change(t => result = ManagerCommands.Announce(t, worker, 1, "10.0.0.1:2377"));
+        Assert.Contains("promote", result.Refusal!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,5 +94,13 @@ public sealed class NodeCommandsTests
         Refusal? refusal = null;
         _scene.Change(t => refusal = NodeCommands.Remove(t, id, force).Refusal);
         return refusal;
+    }
+
+    private Result<NodeRecord> SetRole(NodeId id, NodeRole role)
+    {
+        NodeRecord node = _scene.State.GetNode(id)!;
+        Result<NodeRecord> result = default!;
+        _scene.Change(t => result = NodeCommands.Update(t, id, node.Meta.Version, node.Spec with { Role = role }));
+        return result;
     }
 }

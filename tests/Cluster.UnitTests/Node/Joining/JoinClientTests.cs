@@ -20,7 +20,7 @@ public sealed class JoinClientTests
         Result<JoinedIdentity> joined = await JoinAsync(manager.WorkerToken, manager.Address.ToString());
 
         Assert.True(joined.IsOk, joined.Refusal?.Message);
-        Assert.Equal(manager.Cluster.Id, joined.Value.Identity.ClusterId);
+        Assert.Equal(manager.Cluster.Id, joined.Value.Issued.Identity.ClusterId);
         Assert.True(joined.Value.RootCertificateDer.AsSpan().SequenceEqual(manager.Cluster.Root.CertificateDer.AsSpan()));
     }
 

@@ -101,13 +101,15 @@ internal sealed class RaftHost
     }
 
     /// <summary>Takes in what another member sent; the transport has checked who that is. Waits when Raft is far behind.</summary>
-    public ValueTask ReceiveAsync(RaftMessage message, CancellationToken ct) => _inputs.Writer.WriteAsync(message, ct);
+    public ValueTask ReceiveAsync(RaftMessage message, CancellationToken ct) => TellAsync(message, ct);
 
     /// <summary>The way to a member broke.</summary>
-    public ValueTask ReportUnreachableAsync(MemberId member, CancellationToken ct) => PostAsync(core => core.ReportUnreachable(member), ct);
+    public ValueTask ReportUnreachableAsync(MemberId member, CancellationToken ct) =>
+        TellAsync(new Action<RaftCore>(core => core.ReportUnreachable(member)), ct);
 
     /// <summary>How an <see cref="InstallSnapshot"/> that was to be sent ended.</summary>
-    public ValueTask ReportSnapshotAsync(MemberId member, bool succeeded, CancellationToken ct) => PostAsync(core => core.ReportSnapshot(member, succeeded), ct);
+    public ValueTask ReportSnapshotAsync(MemberId member, bool succeeded, CancellationToken ct) =>
+        TellAsync(new Action<RaftCore>(core => core.ReportSnapshot(member, succeeded)), ct);
 
     /// <summary>Hands over bytes to replicate in this term only, all or none. <paramref name="dropped"/> is called on the core's loop when they were not taken; what was taken is decided by what is delivered.</summary>
     public ValueTask ProposeAsync(ulong term, IReadOnlyList<ReadOnlyMemory<byte>> entries, Action dropped, CancellationToken ct) => PostAsync(
@@ -146,6 +148,21 @@ internal sealed class RaftHost
         }
 
         await PostAsync(core => core.SnapshotSaved(metadata), ct);
+    }
+
+    /// <summary>For what is worth nothing when Raft has ended.</summary>
+    private ValueTask TellAsync(object input, CancellationToken ct) => _inputs.Writer.TryWrite(input) ? ValueTask.CompletedTask : TellWhenThereIsRoomAsync(input, ct);
+
+    private async ValueTask TellWhenThereIsRoomAsync(object input, CancellationToken ct)
+    {
+        try
+        {
+            await _inputs.Writer.WriteAsync(input, ct);
+        }
+        catch (ChannelClosedException)
+        {
+            // Nobody is there to hear it.
+        }
     }
 
     private ValueTask PostAsync(Action<RaftCore> action, CancellationToken ct) => _inputs.Writer.WriteAsync(action, ct);

@@ -1,4 +1,3 @@
-using System.Security.Authentication;
 using Cluster.Api.V1;
 using Cluster.Manager.Hosting;
 using Cluster.Raft;
@@ -76,8 +75,8 @@ internal sealed partial class PeerLink(MemberId member, PeerOptions options, Pee
             {
                 _queue.Open();
                 await OpenAsync(call, breaking.Token);
-                LogConnected(logger, member.ToString(), address);
                 (_problem, _isConnected) = (null, true);
+                LogConnected(logger, member.ToString(), address);
                 _delay.Reset();
                 await SendAllAsync(call.RequestStream, breaking.Token);
             }
@@ -94,8 +93,9 @@ internal sealed partial class PeerLink(MemberId member, PeerOptions options, Pee
 
             return await ended;
         }
-        catch (Exception e) when (e is FormatException or IOException or AuthenticationException)
+        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
         {
+            // Whatever it was: the link has to come back.
             return e.Message;
         }
         finally
@@ -149,8 +149,9 @@ internal sealed partial class PeerLink(MemberId member, PeerOptions options, Pee
     private async Task FailAsync(string? address, string reason, CancellationToken ct)
     {
         _queue.CloseAndDrop();
-        if (_problem != reason) LogBroken(logger, member.ToString(), address ?? "?", reason);
+        bool isNews = _problem != reason;
         _problem = reason;
+        if (isNews) LogBroken(logger, member.ToString(), address ?? "?", reason);
         await raft.ReportUnreachableAsync(member, ct);
         using CancellationTokenSource waiting = CancellationTokenSource.CreateLinkedTokenSource(ct);
         await Task.WhenAny(Task.Delay(_delay.Next(), options.TimeProvider, waiting.Token), _nudge.Task);

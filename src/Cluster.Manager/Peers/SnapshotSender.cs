@@ -44,6 +44,12 @@ internal sealed partial class SnapshotSender(
         {
             // Nothing to report.
         }
+        catch (Exception e)
+        {
+            // Raft sends nothing else to the member before it has heard how this ended.
+            LogFailed(logger, install.Snapshot.Index, install.To.ToString(), e);
+            await raft.ReportSnapshotAsync(install.To, succeeded: false, CancellationToken.None);
+        }
     }
 
     private async Task<bool> TransferAsync(CancellationToken ct)
@@ -100,8 +106,9 @@ internal sealed partial class SnapshotSender(
             await call.RequestStream.CompleteAsync();
             return (await NextAsync(call, attempt.Token)).Installed;
         }
-        catch (Exception e) when (IsEnvironmental(e) && !ct.IsCancellationRequested)
+        catch (Exception e) when (IsEnvironmental(e))
         {
+            ct.ThrowIfCancellationRequested();
             LogCut(logger, install.Snapshot.Index, install.To.ToString(), e is RpcException rpc ? rpc.Status.Detail : e.Message);
             return false;
         }
@@ -150,4 +157,7 @@ internal sealed partial class SnapshotSender(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The snapshot at index {Index} is not with manager {Member} yet: {Reason}")]
     private static partial void LogCut(ILogger logger, ulong index, string member, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Sending the snapshot at index {Index} to manager {Member} failed unexpectedly")]
+    private static partial void LogFailed(ILogger logger, ulong index, string member, Exception error);
 }

@@ -1,0 +1,135 @@
+using System.Net.Security;
+using Cluster.Api.V1;
+using Cluster.Manager.Peers;
+using Cluster.Model.Ids;
+using Cluster.Model.Objects;
+using Cluster.Rpc;
+using Cluster.Store;
+using Google.Protobuf;
+using Grpc.Core;
+using Xunit;
+using ManagerInfo = Cluster.Model.Objects.ManagerInfo;
+using NodeCertificate = Cluster.Model.Objects.NodeCertificate;
+using NodeRole = Cluster.Model.States.NodeRole;
+using Task = System.Threading.Tasks.Task;
+
+namespace Cluster.UnitTests.Manager.Peers;
+
+/// <summary>Who is let in as a member and who is not, over real TLS; each refusal says what is wrong.</summary>
+public sealed class PeerAdmissionTests
+{
+    [Fact]
+    public Task Lets_a_manager_in_that_no_row_knows() => CheckAsync(null, null);
+
+    [Fact]
+    public async Task Refuses_a_certificate_of_another_cluster()
+    {
+        using PeerAuthority other = new(78);
+        await CheckAsync("was not issued by this cluster's root", certificate: other.Issue(PeerMember.NodeOf(2)));
+    }
+
+    [Fact]
+    public Task Refuses_a_call_without_a_certificate() => CheckAsync("no certificate was presented", hasCertificate: false);
+
+    [Fact]
+    public Task Refuses_a_worker() => CheckAsync("is a worker", role: NodeRole.Worker);
+
+    [Fact]
+    public Task Refuses_another_cluster() => CheckAsync("is of cluster", header => header.ClusterId = new ClusterId(5).ToString());
+
+    [Fact]
+    public Task Refuses_another_incarnation() => CheckAsync("is of incarnation 9 of the cluster, this is incarnation 1", header => header.Incarnation = 9);
+
+    [Fact]
+    public Task Refuses_another_version() => CheckAsync("speaks version 2", header => header.ProtocolVersion = 2);
+
+    [Fact]
+    public Task Refuses_what_is_meant_for_another() => CheckAsync("this is manager 0000000000000001, not 0000000000000003", header => header.To = 3);
+
+    [Fact]
+    public Task Refuses_its_own_id() => CheckAsync("cannot call itself", header => header.From = 1);
+
+    [Fact]
+    public Task Refuses_what_is_no_address() => CheckAsync("'nowhere' is no address", header => header.Address = "nowhere");
+
+    [Fact]
+    public Task Refuses_a_member_whose_row_names_another_node() =>
+        CheckAsync("and the certificate is of node", prepare: member => member.Book.Follow([new Change(Table.Nodes, null, Row(2, new NodeId(5)))]));
+
+    [Fact]
+    public Task Lets_a_member_in_whose_row_names_its_node() =>
+        CheckAsync(null, prepare: member => member.Book.Follow([new Change(Table.Nodes, null, Row(2, PeerMember.NodeOf(2)))]));
+
+    [Fact]
+    public async Task Ends_a_stream_that_brings_what_is_no_message()
+    {
+        await using PeerGroup group = new(1);
+        await group.Members[0].StartAsync(isFounder: true);
+        await using RpcChannel channel = Open(group, group.Authority.Issue(PeerMember.NodeOf(2)));
+        using AsyncClientStreamingCall<RaftFrame, RaftFrameResult> call = new RaftPeers.RaftPeersClient(channel).Exchange();
+        await call.RequestStream.WriteAsync(new RaftFrame { Header = HeaderOf(group) });
+        await call.ResponseHeadersAsync;
+        await call.RequestStream.WriteAsync(new RaftFrame { Data = ByteString.CopyFrom(3, 0, 0, 0, 9, 9, 9) });
+
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync);
+
+        Assert.Contains("a message of Raft's cannot be read", refusal.Status.Detail, StringComparison.Ordinal);
+        await group.WriteAsync("still there");
+    }
+
+    private static async Task CheckAsync(
+        string? refusal,
+        Action<PeerHeader>? change = null,
+        NodeRole role = NodeRole.Manager,
+        bool hasCertificate = true,
+        SslStreamCertificateContext? certificate = null,
+        Action<PeerMember>? prepare = null)
+    {
+        await using PeerGroup group = new(1);
+        await group.Members[0].StartAsync(isFounder: true);
+        prepare?.Invoke(group.Members[0]);
+        await using RpcChannel channel = Open(group, hasCertificate ? certificate ?? group.Authority.Issue(PeerMember.NodeOf(2), role) : null);
+        using AsyncClientStreamingCall<RaftFrame, RaftFrameResult> call = new RaftPeers.RaftPeersClient(channel).Exchange();
+        PeerHeader header = HeaderOf(group);
+        change?.Invoke(header);
+        if (refusal is null)
+        {
+            await call.RequestStream.WriteAsync(new RaftFrame { Header = header });
+            Assert.NotNull((await call.ResponseHeadersAsync).Get(PeerHeaders.Accepted));
+            Assert.Equal(header.Address, group.Members[0].Book.AddressOf(new(header.From)));
+            return;
+        }
+
+        // Either may see it first.
+        RpcException refused = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            await call.RequestStream.WriteAsync(new RaftFrame { Header = header });
+            await call.ResponseAsync;
+        });
+        Assert.Contains(refusal, refused.Status.Detail, StringComparison.Ordinal);
+        Assert.Null(group.Members[0].Book.AddressOf(new(3)));
+    }
+
+    private static PeerHeader HeaderOf(PeerGroup group) => new()
+    {
+        ProtocolVersion = PeerHeaders.ProtocolVersion,
+        ClusterId = group.Authority.ClusterId.ToString(),
+        Incarnation = 1,
+        From = 2,
+        To = 1,
+        Address = "127.0.0.1:9",
+    };
+
+    private static NodeRecord Row(ulong member, NodeId node) => new()
+    {
+        Id = node,
+        Certificate = new NodeCertificate([], [], NodeRole.Manager),
+        Manager = new ManagerInfo(member, "127.0.0.1:8"),
+    };
+
+    private static RpcChannel Open(PeerGroup group, SslStreamCertificateContext? certificate) => new(new RpcChannelOptions
+    {
+        Address = RpcAddress.Parse(group.Members[0].Address),
+        Tls = new RpcClientTls { Certificate = () => certificate, ValidateServer = static (_, _, _, _) => true },
+    });
+}

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Security.Cryptography;
 using Cluster.Agent.Images;
 using Cluster.Containers;
 using Cluster.Daemon.Wiring;
@@ -55,7 +56,7 @@ internal static class DaemonProgram
             loggers);
         using BridgeNetworkPlane network = new(new NetworkOptions { RunDirectory = options.RunDirectory }, loggers.CreateLogger<BridgeNetworkPlane>());
         DaemonRoles roles = new(engine, network, Version, time, loggers);
-        NodeHost host = new(node, roles, [ImageServices.Bind(engine.Images)], Random.Shared, time, loggers);
+        NodeHost host = new(node, roles, [ImageServices.Bind(engine.Images)], new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), time, loggers);
 
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
         Task[] parts = [host.RunAsync(ending.Token), engine.RunAsync(ending.Token)];

@@ -4,8 +4,8 @@ using Cluster.Control.Commands;
 using Cluster.Manager.Hosting;
 using Cluster.Manager.Leading;
 using Cluster.Manager.LogRelaying;
-using Cluster.Manager.Peers;
 using Cluster.Manager.Members;
+using Cluster.Manager.Peers;
 using Cluster.Manager.Security;
 using Cluster.Manager.Services;
 using Cluster.Manager.Sessions;
@@ -40,7 +40,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
     private readonly IRaftStorage _storage;
     private readonly RaftHost _raft;
     private readonly ControlThread _control;
-    private readonly LeaderCalls _leader;
+    private readonly ManagerChannels _channels;
     private readonly Announcer _announcer;
     private readonly QuorumKeeper _quorum;
     private readonly LeaderLiveness _liveness;
@@ -79,12 +79,13 @@ public sealed partial class ManagerRole : IAsyncDisposable
         _peers.Attach(_raft);
         PeerAdmission admission = new(peerOptions, peers, _raft, authorizer);
         _snapshotReceiver = new SnapshotReceiver(admission, _storage, _raft, options.Loggers.CreateLogger<SnapshotReceiver>());
-        _leader = new LeaderCalls(_control.Leadership, peers.AddressOf, address => PeerChannels.Open(peerOptions, address), options.TimeProvider);
-        _announcer = new Announcer(options, peerOptions, _control, _leader, options.Loggers.CreateLogger<Announcer>());
+        _channels = new ManagerChannels(address => PeerChannels.Open(peerOptions, address));
+        LeaderCalls leader = new(_control.Leadership, peers.AddressOf, _channels, options.TimeProvider);
+        _announcer = new Announcer(options, peerOptions, _control, leader, options.Loggers.CreateLogger<Announcer>());
         _quorum = new QuorumKeeper(_raft, _control, options.TimeProvider, options.Loggers.CreateLogger<QuorumKeeper>());
         _liveness = new LeaderLiveness(_control, options.Loggers.CreateLogger<LeaderLiveness>());
         NodeReports reports = new(_control, _liveness);
-        LeaderReports leaderReports = new(_leader, reports, options.NodeId);
+        LeaderReports leaderReports = new(leader, reports, options.NodeId);
         _keeper = new SessionKeeper(_control, sessions, leaderReports, ids, random, options.TimeProvider, options.Loggers.CreateLogger<SessionKeeper>());
         _snapshots = new SnapshotSaver(_raft, recovered.Snapshot?.Index ?? 0, options.Loggers.CreateLogger<SnapshotSaver>());
         _control.Applied += _snapshots.Applied;
@@ -92,10 +93,11 @@ public sealed partial class ManagerRole : IAsyncDisposable
 
         LogBroker broker = new(sessions, ids);
         ControlService control = new(_control, _raft, authorizer, options.NodeId, options.AdvertiseAddress, ids);
-        LogsService logs = new(broker, _control.Committed);
+        NodeLogs nodeLogs = new(broker, _control.Committed, _channels, options.NodeId);
+        LogsService logs = new(nodeLogs, _control.Committed);
         WatchService watch = new(_control);
         HealthService health = new(_control);
-        ManagersService managers = new(_control, reports, new ManagerDescriber(_raft, _control, sessions), authorizer);
+        ManagersService managers = new(_control, reports, new ManagerDescriber(_raft, _control, sessions), nodeLogs, authorizer);
         CertificateAuthorityService authority = new(_control, authorizer, ids, options.TimeProvider);
         Action<ServiceBinderBase>[] forPeople =
         [
@@ -133,7 +135,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
             StopGrace = TimeSpan.FromSeconds(1),
         });
 
-        Action<ServiceBinderBase> WithLeader(Action<ServiceBinderBase> bind) => binder => bind(new LeaderBinder(binder, _leader, authorizer));
+        Action<ServiceBinderBase> WithLeader(Action<ServiceBinderBase> bind) => binder => bind(new LeaderBinder(binder, leader, authorizer));
     }
 
     /// <summary>Completes when the role has ended, with the error when it failed.</summary>
@@ -181,7 +183,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
         }
 
         await _peers.DisposeAsync();
-        _leader.Dispose();
+        _channels.Dispose();
         await _snapshots.DisposeAsync();
         _snapshotReceiver.Dispose();
         await _control.DisposeAsync();

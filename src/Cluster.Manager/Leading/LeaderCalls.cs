@@ -1,7 +1,6 @@
-using System.Collections.Concurrent;
 using Cluster.Manager.Hosting;
+using Cluster.Manager.Peers;
 using Cluster.Raft;
-using Cluster.Rpc;
 using Grpc.Core;
 
 namespace Cluster.Manager.Leading;
@@ -10,14 +9,12 @@ namespace Cluster.Manager.Leading;
 /// Brings a call to whichever manager leads, this one or another, and tries again while leadership moves. It is only for calls that may be
 /// made twice with the effect of once (<see cref="LeaderMethods"/>). Thread-safe.
 /// </summary>
-internal sealed class LeaderCalls(Observed<Leadership> leadership, Func<MemberId, string?> addressOf, Func<string, RpcChannel> openChannel, TimeProvider timeProvider) : IDisposable
+internal sealed class LeaderCalls(Observed<Leadership> leadership, Func<MemberId, string?> addressOf, ManagerChannels channels, TimeProvider timeProvider)
 {
     /// <summary>Longer than elections take; shorter than callers wait.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(50);
-
-    private readonly ConcurrentDictionary<string, RpcChannel> _channels = new(StringComparer.Ordinal);
 
     /// <param name="remote">The call on the manager that leads.</param>
     /// <param name="local">The same on this one, for when it leads; a status of Unavailable says that it does not any more.</param>
@@ -38,7 +35,7 @@ internal sealed class LeaderCalls(Observed<Leadership> leadership, Func<MemberId
                 if (!mayForward) throw new RpcException(new Status(StatusCode.Unavailable, "this manager does not lead the cluster (any more)"));
                 if (!now.Leader.IsNone && addressOf(now.Leader) is { } address)
                 {
-                    using AsyncUnaryCall<TResponse> call = remote(ChannelTo(address).CreateCallInvoker());
+                    using AsyncUnaryCall<TResponse> call = remote(channels.To(address).CreateCallInvoker());
                     return await call.ResponseAsync.WaitAsync(giveUp.Token);
                 }
             }
@@ -62,12 +59,4 @@ internal sealed class LeaderCalls(Observed<Leadership> leadership, Func<MemberId
             }
         }
     }
-
-    public void Dispose()
-    {
-        foreach (RpcChannel channel in _channels.Values) channel.Dispose();
-    }
-
-    /// <summary>There are as many as there were managers: a handful.</summary>
-    private RpcChannel ChannelTo(string address) => _channels.GetOrAdd(address, openChannel);
 }

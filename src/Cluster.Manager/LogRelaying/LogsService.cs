@@ -15,7 +15,7 @@ namespace Cluster.Manager.LogRelaying;
 /// The logs of a service or a task. What cannot be had (a node that is down) is noted in the answer, which goes on with the rest.
 /// With follow, tasks that come later are followed too.
 /// </summary>
-internal sealed class LogsService(LogBroker broker, Observed<StoreSnapshot> committed) : Logs.LogsBase
+internal sealed class LogsService(NodeLogs logs, Observed<StoreSnapshot> committed) : Logs.LogsBase
 {
     private const int MaxQueuedBatches = 64;
 
@@ -78,30 +78,19 @@ internal sealed class LogsService(LogBroker broker, Observed<StoreSnapshot> comm
 
     private async Task PumpAsync(SubscribeLogsRequest request, NodeId nodeId, IReadOnlyList<TaskId> tasks, ChannelWriter<LogBatch> batches, CancellationToken ct)
     {
-        LogSubscription? subscription = broker.Open(nodeId, tasks, request.Follow, request.Tail, request.SinceTicks);
+        ReadNodeLogsRequest nodes = new() { NodeId = nodeId.ToString(), Follow = request.Follow, Tail = request.Tail, SinceTicks = request.SinceTicks };
+        nodes.TaskIds.Add(tasks.Select(task => task.ToString()));
         try
         {
-            if (subscription is null)
-            {
-                string host = committed.Current.GetNode(nodeId)?.Description.Hostname ?? "(removed)";
-                await batches.WriteAsync(new LogBatch { Notes = { $"node {host} ({nodeId}) is not connected: the logs of {tasks.Count} of its tasks are missing" } }, ct);
-                return;
-            }
-
-            await foreach (LogPublication publication in subscription.Publications.Reader.ReadAllAsync(ct))
-            {
-                LogBatch batch = new() { Lines = { publication.Lines } };
-                if (publication.Error.Length > 0) batch.Notes.Add(publication.Error);
-                await batches.WriteAsync(batch, ct);
-            }
+            await foreach (LogBatch batch in logs.ReadAsync(nodes, ct)) await batches.WriteAsync(batch, ct);
         }
         catch (OperationCanceledException)
         {
             // The reader has gone.
         }
-        finally
+        catch (RpcException e)
         {
-            if (subscription is not null) broker.Close(subscription);
+            if (!ct.IsCancellationRequested) batches.TryWrite(new LogBatch { Notes = { $"the logs of node {nodeId} broke off: {e.Status.Detail}" } });
         }
     }
 

@@ -32,6 +32,7 @@ internal static class AccessTable
         ["/cluster.v1.Managers/MarkNodeReady"] = Access.Manager,
         ["/cluster.v1.Managers/UpdateTaskStatuses"] = Access.Manager,
         ["/cluster.v1.Managers/ReportSessions"] = Access.Manager,
+        ["/cluster.v1.Managers/ReadNodeLogs"] = Access.Manager,
         ["/cluster.v1.Managers/DescribeManager"] = Access.Manager,
         ["/cluster.v1.Watch/Watch"] = Access.Manager,
     }.ToFrozenDictionary(StringComparer.Ordinal);

@@ -2,6 +2,7 @@ using Cluster.Api.Errors;
 using Cluster.Api.V1;
 using Cluster.Control.Commands;
 using Cluster.Manager.Hosting;
+using Cluster.Manager.LogRelaying;
 using Cluster.Manager.Members;
 using Cluster.Manager.Security;
 using Cluster.Manager.Sessions;
@@ -11,7 +12,7 @@ using Grpc.Core;
 namespace Cluster.Manager.Services;
 
 /// <summary>What managers say to each other beside Raft's own messages.</summary>
-internal sealed class ManagersService(ControlThread control, NodeReports reports, ManagerDescriber describer, Authorizer authorizer) : Managers.ManagersBase
+internal sealed class ManagersService(ControlThread control, NodeReports reports, ManagerDescriber describer, NodeLogs logs, Authorizer authorizer) : Managers.ManagersBase
 {
     public override Task<AnnounceResponse> Announce(AnnounceRequest request, ServerCallContext context) => Replies.Of(async () =>
     {
@@ -29,4 +30,7 @@ internal sealed class ManagersService(ControlThread control, NodeReports reports
     public override Task<ReportSessionsResponse> ReportSessions(ReportSessionsRequest request, ServerCallContext context) => reports.ReportAsync(request, context.CancellationToken);
 
     public override Task<DescribeManagerResponse> DescribeManager(DescribeManagerRequest request, ServerCallContext context) => describer.DescribeAsync(context.CancellationToken);
+
+    public override System.Threading.Tasks.Task ReadNodeLogs(ReadNodeLogsRequest request, IServerStreamWriter<LogBatch> responseStream, ServerCallContext context) =>
+        logs.ServeAsync(request, responseStream, context.CancellationToken);
 }

@@ -6,6 +6,7 @@ using Cluster.Manager;
 using Cluster.Manager.Certificates;
 using Cluster.Manager.Hosting;
 using Cluster.Model.Certificates;
+using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 using Cluster.Model.Specs;
 using Cluster.Model.States;
@@ -21,6 +22,7 @@ internal sealed class RunningManager : IAsyncDisposable
     private readonly string _directory;
     private readonly ECDsa _key;
     private readonly ManagerRoleOptions _options;
+    private bool _isStopped;
 
     private RunningManager(string directory, ECDsa key, ManagerRoleOptions options, ClusterRecord cluster, NodeRecord node)
     {
@@ -39,6 +41,8 @@ internal sealed class RunningManager : IAsyncDisposable
 
     /// <summary>The manager's own certificate with its key.</summary>
     public X509Certificate2 ManagerCertificate => CertificateOf(Node.Certificate.CertificateDer.AsSpan(), _key);
+
+    public JoinToken ManagerToken => JoinToken.Create(Cluster.Root.CertificateDer.AsSpan(), Cluster.JoinSecrets.Manager);
 
     public JoinToken WorkerToken => JoinToken.Create(Cluster.Root.CertificateDer.AsSpan(), Cluster.JoinSecrets.Worker);
 
@@ -71,11 +75,51 @@ internal sealed class RunningManager : IAsyncDisposable
         return manager;
     }
 
+    /// <summary>A further manager of the same cluster, as 'node join' with the manager's token makes it; returns when it counts for the quorum.</summary>
+    public async Task<RunningManager> AddAsync()
+    {
+        string directory = Directory.CreateTempSubdirectory("cluster-manager-").FullName;
+        ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await using RpcChannel channel = Connect(null);
+        global::Cluster.Api.V1.IssueNodeCertificateResponse issued = await new global::Cluster.Api.V1.CertificateAuthority.CertificateAuthorityClient(channel).IssueNodeCertificateAsync(
+            new global::Cluster.Api.V1.IssueNodeCertificateRequest { CsrDer = Google.Protobuf.ByteString.CopyFrom(Csr(key)), Token = ManagerToken.Reveal() });
+        int port = FreePort();
+        SslStreamCertificateContext context = SslStreamCertificateContext.Create(CertificateOf(issued.CertificateChainDer[0].Span, key), null, offline: true);
+        NodeRecord node = Node with
+        {
+            Id = NodeId.Parse(issued.NodeId),
+            Certificate = new NodeCertificate([], [.. issued.CertificateChainDer[0].Span], NodeRole.Manager),
+        };
+        ManagerRoleOptions options = _options with
+        {
+            NodeId = node.Id,
+            RaftMemberId = (ulong)RandomNumberGenerator.GetInt32(100, int.MaxValue),
+            DataKey = [.. RandomNumberGenerator.GetBytes(32)],
+            ListenAddress = new IPEndPoint(IPAddress.Loopback, port),
+            AdvertiseAddress = $"127.0.0.1:{port}",
+            ServerCertificate = () => context,
+            LogDirectory = Path.Combine(directory, "raft"),
+            Foundation = null,
+            JoinThrough = [_options.AdvertiseAddress],
+        };
+        RunningManager manager = new(directory, key, options, Cluster, node);
+        manager.Role = await ManagerRole.StartAsync(options, CancellationToken.None);
+        return manager;
+    }
+
+    /// <summary>Stops the role without its directory; <see cref="RestartAsync"/> brings it back.</summary>
+    public async Task StopAsync()
+    {
+        if (!_isStopped) await Role.DisposeAsync();
+        _isStopped = true;
+    }
+
     /// <summary>Stops the role and starts it again from its log.</summary>
     public async Task RestartAsync()
     {
-        await Role.DisposeAsync();
-        Role = await ManagerRole.StartAsync(_options with { Foundation = null }, CancellationToken.None);
+        await StopAsync();
+        _isStopped = false;
+        Role = await ManagerRole.StartAsync(_options with { Foundation = null, JoinThrough = [] }, CancellationToken.None);
     }
 
     /// <summary>A channel with this client certificate, or none; believes the cluster's managers.</summary>
@@ -111,7 +155,7 @@ internal sealed class RunningManager : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Role.DisposeAsync();
+        await StopAsync();
         _key.Dispose();
         Directory.Delete(_directory, recursive: true);
     }

@@ -34,6 +34,7 @@ internal sealed class RaftHost
     // A message, or an action on the core: messages are many, and need no closure of their own.
     private readonly Channel<object> _inputs = Channel.CreateBounded<object>(new BoundedChannelOptions(MaxQueuedInputs) { SingleReader = true });
     private ulong _persisted;
+    private ulong _leader;
     private int _ticksDue;
     private (ulong Term, RaftRole Role, MemberId Leader, bool Established) _told;
     private volatile Membership _membership;
@@ -68,6 +69,9 @@ internal sealed class RaftHost
 
     /// <summary>The newest configuration that is known to be committed. Any thread.</summary>
     public Membership CommittedMembership => _committedMembership;
+
+    /// <summary>Who leads as far as known here. Any thread.</summary>
+    public MemberId Leader => new(Volatile.Read(ref _leader));
 
     /// <summary>Runs until cancelled, or until the disk or an invariant fails: then it throws, and nothing more is acknowledged.</summary>
     public async Task RunAsync(CancellationToken ct)
@@ -212,6 +216,7 @@ internal sealed class RaftHost
         // Opened before a later batch can make the storage remove it.
         RestoredState? restore = ready.Restore is { } metadata ? new(metadata, _storage.OpenSnapshot(metadata)) : null;
         if (ready.Batch is { } batch) _batches.Add(batch);
+        Volatile.Write(ref _leader, ready.Leader.Value);
         FollowMembership();
         if (ready.Messages.Count > 0) _transport.Send(ready.Messages);
         Deliver(ready, restore);

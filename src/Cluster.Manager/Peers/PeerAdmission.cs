@@ -11,7 +11,8 @@ namespace Cluster.Manager.Peers;
 
 /// <summary>
 /// Whether a call comes from a member of this group: what it says of itself against its certificate, this manager, the configuration and the
-/// committed rows. A caller that no row here knows is let in by its certificate: this manager may be the one that is behind. Any thread.
+/// committed rows. A caller that nothing here knows is let in by its certificate while this manager hears no leader: it may be the one that is
+/// behind. Any thread.
 /// </summary>
 internal sealed class PeerAdmission(PeerOptions options, PeerBook book, RaftHost raft, Authorizer authorizer)
 {
@@ -35,8 +36,8 @@ internal sealed class PeerAdmission(PeerOptions options, PeerBook book, RaftHost
 
         if (to != options.Self) throw Refused(StatusCode.NotFound, $"this is manager {options.Self}, not {to}");
         if (from == options.Self || from.IsNone) throw Refused(StatusCode.InvalidArgument, $"a manager cannot call itself ({from})");
-        CheckMember(from, identity);
         CheckAddress(header.Address);
+        CheckMember(from, identity);
         book.Heard(from, header.Address);
         return from;
     }
@@ -54,6 +55,8 @@ internal sealed class PeerAdmission(PeerOptions options, PeerBook book, RaftHost
         CheckNotRemoved(from);
         if (book.NodeOf(from) is { } node && node != identity.NodeId)
             throw Refused(StatusCode.PermissionDenied, $"manager {from} is node {node}, and the certificate is of node {identity.NodeId}");
+        if (!raft.Leader.IsNone && !raft.Membership.Contains(from) && book.NodeOf(from) is null)
+            throw Refused(StatusCode.PermissionDenied, $"manager {from} takes no part in the cluster (yet, or any more)");
     }
 
     private static void CheckAddress(string address)

@@ -57,6 +57,13 @@ public sealed class PeerAdmissionTests
         CheckAsync("and the certificate is of node", prepare: member => member.Book.Follow([new Change(Table.Nodes, null, Row(2, new NodeId(5)))]));
 
     [Fact]
+    public Task Refuses_a_member_that_nothing_knows_while_there_is_a_leader() => CheckAsync("takes no part in the cluster", isLeading: true);
+
+    [Fact]
+    public Task Lets_a_member_in_that_a_row_knows_while_there_is_a_leader() =>
+        CheckAsync(null, isLeading: true, prepare: member => member.Book.Follow([new Change(Table.Nodes, null, Row(2, PeerMember.NodeOf(2)))]));
+
+    [Fact]
     public Task Lets_a_member_in_whose_row_names_its_node() =>
         CheckAsync(null, prepare: member => member.Book.Follow([new Change(Table.Nodes, null, Row(2, PeerMember.NodeOf(2)))]));
 
@@ -64,7 +71,7 @@ public sealed class PeerAdmissionTests
     public async Task Ends_a_stream_that_brings_what_is_no_message()
     {
         await using PeerGroup group = new(1);
-        await group.Members[0].StartAsync(isFounder: true);
+        await group.Members[0].StartAsync();
         await using RpcChannel channel = Open(group, group.Authority.Issue(PeerMember.NodeOf(2)));
         using AsyncClientStreamingCall<RaftFrame, RaftFrameResult> call = new RaftPeers.RaftPeersClient(channel).Exchange();
         await call.RequestStream.WriteAsync(new RaftFrame { Header = HeaderOf(group) });
@@ -74,7 +81,7 @@ public sealed class PeerAdmissionTests
         RpcException refusal = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync);
 
         Assert.Contains("a message of Raft's cannot be read", refusal.Status.Detail, StringComparison.Ordinal);
-        await group.WriteAsync("still there");
+        await group.Members[0].Raft.DescribeAsync(CancellationToken.None);
     }
 
     private static async Task CheckAsync(
@@ -83,10 +90,12 @@ public sealed class PeerAdmissionTests
         NodeRole role = NodeRole.Manager,
         bool hasCertificate = true,
         SslStreamCertificateContext? certificate = null,
-        Action<PeerMember>? prepare = null)
+        Action<PeerMember>? prepare = null,
+        bool isLeading = false)
     {
         await using PeerGroup group = new(1);
-        await group.Members[0].StartAsync(isFounder: true);
+        await group.Members[0].StartAsync(isLeading);
+        if (isLeading) await group.LeaderAsync();
         prepare?.Invoke(group.Members[0]);
         await using RpcChannel channel = Open(group, hasCertificate ? certificate ?? group.Authority.Issue(PeerMember.NodeOf(2), role) : null);
         using AsyncClientStreamingCall<RaftFrame, RaftFrameResult> call = new RaftPeers.RaftPeersClient(channel).Exchange();

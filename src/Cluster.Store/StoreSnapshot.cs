@@ -12,6 +12,13 @@ public sealed class StoreSnapshot : StoreView
     internal StoreSnapshot(ulong version, ulong incarnation, ClusterTime time, Tables tables)
         : base(version, incarnation, time) => _tables = tables.Freeze();
 
+    /// <summary>The same rows at the beginning of another history: what was written in an earlier incarnation since then does not count any more.</summary>
+    public StoreSnapshot BeginIncarnation(ulong incarnation)
+    {
+        Model.Invariant.Check(incarnation > Incarnation, "incarnations grow");
+        return new StoreSnapshot(Version, incarnation, Time, CopyTables());
+    }
+
     /// <summary>A copy to write to.</summary>
     internal Tables CopyTables() => _tables.Freeze();
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Cluster.Cli.Backups;
 using Cluster.Cli.Debugging;
 using Cluster.Cli.Images;
 using Cluster.Cli.Info;
@@ -32,6 +33,9 @@ internal static class CliRoot
             new ServiceScaleCommand(context), new ServiceLogsCommand(context), new ServiceRemoveCommand(context)),
         Noun("task", "Tasks: single attempts to run a container of a service", new TaskInspectCommand(context)),
         Noun("image", "Images of this machine", new ImageLoadCommand(context), new ImageListCommand(context)),
+        Noun(
+            "backup", "Backups of the cluster's state",
+            new BackupCreateCommand(context), new BackupInspectCommand(context), new BackupRestoreCommand(context)),
         Noun("debug", "What helps to find out what is wrong", new DebugOwnedCommand(context), new DebugRaftCommand(context)),
         new InfoCommand(context),
         new VersionCommand(context),

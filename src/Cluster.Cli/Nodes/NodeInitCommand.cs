@@ -16,6 +16,7 @@ internal sealed class NodeInitCommand : CliCommand
     private readonly Option<string> _certificateExpiry;
     private readonly Option<string> _heartbeat;
     private readonly Option<int?> _historyLimit;
+    private readonly Option<bool> _forceNewCluster;
 
     public NodeInitCommand(CliContext context)
         : base(context, "init", "Make a new cluster, with this machine as its first manager")
@@ -27,9 +28,10 @@ internal sealed class NodeInitCommand : CliCommand
         _heartbeat = Text("--dispatcher-heartbeat", "Period of the agents' heartbeats, such as 5s (default: 5s)");
         _historyLimit = new Option<int?>("--task-history-limit") { Description = "Ended tasks kept for each slot (default: 5)" };
         Add(_historyLimit);
+        _forceNewCluster = Switch("--force-new-cluster", "This manager's cluster has lost its quorum for good: go on with this manager alone, with all that its log holds");
         NotBuilt(
             "--autolock", "--data-path-addr", "--data-path-port", "--default-addr-pool", "--default-addr-pool-mask-length", "--external-ca",
-            "--force-new-cluster", "--max-snapshots", "--snapshot-interval");
+            "--max-snapshots", "--snapshot-interval");
     }
 
     protected override async Task RunAsync(ParseResult flags, DaemonConnection daemon, CancellationToken ct)
@@ -44,8 +46,16 @@ internal sealed class NodeInitCommand : CliCommand
             ListenAddress = flags.GetValue(_listen) ?? "",
             Availability = NodeText.ParseAvailability(flags.GetValue(_availability)),
             Spec = spec,
+            ForceNewCluster = flags.GetValue(_forceNewCluster),
         };
+        if (request.ForceNewCluster) RefuseOthers(flags);
         InitResponse response = await daemon.CallAsync(() => daemon.Node.InitAsync(request, cancellationToken: ct));
+        if (request.ForceNewCluster)
+        {
+            await Output.WriteLineAsync($"Cluster goes on: this node ({response.NodeId}) is now its only manager. The other managers of before are workers when they come back; 'cluster node promote' makes them managers again.");
+            return;
+        }
+
         await Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"""
             Cluster initialized: this node ({response.NodeId}) is now a manager.
 
@@ -55,5 +65,14 @@ internal sealed class NodeInitCommand : CliCommand
 
             'cluster node join-token worker' shows this again; 'cluster node join-token manager' is for more managers.
             """));
+    }
+
+    /// <summary>The cluster keeps its settings, so there is nothing that they could do.</summary>
+    private void RefuseOthers(ParseResult flags)
+    {
+        foreach (Option option in new Option[] { _advertise, _listen, _availability, _certificateExpiry, _heartbeat, _historyLimit })
+        {
+            if (flags.GetResult(option) is not null) throw new CliException($"{option.Name} has no place beside --force-new-cluster: the cluster keeps its settings");
+        }
     }
 }

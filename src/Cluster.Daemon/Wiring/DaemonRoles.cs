@@ -5,6 +5,9 @@ using Cluster.Containers;
 using Cluster.Manager;
 using Cluster.Manager.Certificates;
 using Cluster.Manager.Hosting;
+using Cluster.Manager.Recovery;
+using Cluster.Model;
+using Cluster.Model.Objects;
 using Cluster.Network;
 using Cluster.Node.Roles;
 using Microsoft.Extensions.Logging;
@@ -26,6 +29,20 @@ internal sealed class DaemonRoles(ContainerEngine engine, BridgeNetworkPlane net
             new SystemIds(),
             timeProvider.GetUtcNow());
         return new Foundation(cluster, node);
+    }
+
+    public ulong Revive(RevivalRequest request)
+    {
+        LogIdentity old = new(request.DirectoryOf(request.Incarnation), request.ClusterId, request.Incarnation, request.RaftMemberId, request.DataKey);
+        return ClusterRecovery.Revive(old, request.NodeId, request.AdvertiseAddress, request.DirectoryOf, timeProvider.GetUtcNow());
+    }
+
+    public Result<RestoredCluster> Restore(RestoreRequest request)
+    {
+        using FileStream backup = File.OpenRead(request.BackupPath);
+        Result<(ClusterRecord Cluster, NodeRecord Node, ulong Incarnation)> restored = ClusterRecovery.Restore(
+            backup, request.CsrDer.Span, request.Hostname, request.RaftMemberId, request.AdvertiseAddress, request.DataKey, request.DirectoryOf, new SystemIds(), timeProvider.GetUtcNow());
+        return restored.Refusal is { } refusal ? refusal : new RestoredCluster(restored.Value.Cluster, restored.Value.Node, restored.Value.Incarnation);
     }
 
     public async Task<IManagerRole> StartManagerAsync(ManagerRoleSettings settings, CancellationToken ct) => new RunningManager(await ManagerRole.StartAsync(

@@ -25,6 +25,7 @@ internal static class AccessTable
         ["/cluster.v1.Control/CreateService"] = Access.Manager,
         ["/cluster.v1.Control/UpdateService"] = Access.Manager,
         ["/cluster.v1.Control/RemoveService"] = Access.Manager,
+        ["/cluster.v1.Control/CreateBackup"] = Access.Manager,
         ["/cluster.v1.Control/GetTask"] = Access.Manager,
         ["/cluster.v1.Control/ListTasks"] = Access.Manager,
         ["/cluster.v1.Logs/SubscribeLogs"] = Access.Manager,

@@ -9,7 +9,8 @@ namespace Cluster.Node.Lifecycle;
 
 internal sealed record InitSettings(string AdvertiseAddress, string ListenAddress, NodeAvailability Availability, ClusterSpec Spec);
 
-internal sealed record InitOutcome(NodeId NodeId, ClusterRecord Cluster, string ManagerAddress);
+/// <param name="Cluster">Null when the cluster was there before.</param>
+internal sealed record InitOutcome(NodeId NodeId, ClusterRecord? Cluster, string ManagerAddress);
 
 internal sealed record JoinSettings(JoinToken Token, IReadOnlyList<string> Managers, string ListenAddress, string AdvertiseAddress, JoinDetails Details);
 

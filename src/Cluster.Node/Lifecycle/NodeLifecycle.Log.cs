@@ -31,4 +31,7 @@ internal sealed partial class NodeLifecycle
 
     [LoggerMessage(Level = LogLevel.Error, Message = "This node could not become what the cluster wants it to be; it is tried again")]
     private static partial void LogIdentityFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cluster {ClusterId} goes on with this node as its only manager, in incarnation {Incarnation}")]
+    private static partial void LogRevived(ILogger logger, string clusterId, ulong incarnation);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Cluster.Model;
 using Cluster.Model.States;
 using Cluster.Node.Certificates;
@@ -27,12 +28,17 @@ internal sealed partial class NodeLifecycle
         }
         catch
         {
-            if (_active is { } active) await active.DisposeAsync();
-            _active = null;
-            _status = LifecycleStatus.Inactive;
-            DeleteRoleState();
+            await ForgetAsync();
             throw;
         }
+    }
+
+    private async Task ForgetAsync()
+    {
+        if (_active is { } active) await active.DisposeAsync();
+        _active = null;
+        _status = LifecycleStatus.Inactive;
+        DeleteRoleState();
     }
 
     private async Task ActivateAsync(NodeKeys keys, Foundation? foundation, ImmutableArray<string> joinThrough, CancellationToken ct)
@@ -74,7 +80,7 @@ internal sealed partial class NodeLifecycle
                 AdvertiseAddress = keys.AdvertiseAddress,
                 Trust = active.Credentials.Trust,
                 ServerCertificate = () => active.Credentials.ServerCertificate,
-                LogDirectory = options.LogDirectory,
+                LogDirectory = LogDirectoryOf(manager.Incarnation),
                 Foundation = foundation,
                 JoinThrough = joinThrough,
             },
@@ -228,6 +234,18 @@ internal sealed partial class NodeLifecycle
         if (managers.IsEmpty || managers.SequenceEqual(active.Keys.Managers) || _status.State != LifecycleState.Active) return;
         active.Keys = active.Keys with { Managers = managers };
         _keyStore.Save(active.Keys);
+    }
+
+    /// <summary>The log of another incarnation, half written or given up, is nobody's.</summary>
+    private string LogDirectoryOf(ulong incarnation) => Path.Combine(options.LogDirectory, incarnation.ToString(CultureInfo.InvariantCulture));
+
+    private void DeleteOtherLogs(ulong incarnation)
+    {
+        if (!Directory.Exists(options.LogDirectory)) return;
+        foreach (string directory in Directory.EnumerateDirectories(options.LogDirectory))
+        {
+            if (directory != LogDirectoryOf(incarnation)) Directory.Delete(directory, recursive: true);
+        }
     }
 
     private void DeleteLog()

@@ -43,6 +43,7 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
         {
             if (!_keyStore.HasKeys) return;
             NodeKeys keys = _keyStore.Load();
+            if (keys.Manager is { } manager) DeleteOtherLogs(manager.Incarnation);
             await ActivateAsync(keys, foundation: null, joinThrough: [], ct);
             LogResumed(logger, keys.NodeId.ToString(), keys.Role);
         }

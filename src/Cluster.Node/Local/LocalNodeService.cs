@@ -22,16 +22,41 @@ internal sealed class LocalNodeService(NodeLifecycle lifecycle, NodeOptions opti
 
     public override async Task<InitResponse> Init(InitRequest request, ServerCallContext context)
     {
+        if (request.ForceNewCluster) return ToResponse((await lifecycle.ForceNewClusterAsync(context.CancellationToken)).OrThrow());
         InitSettings settings = InitRequests.Read(request).OrThrow();
-        InitOutcome outcome = (await lifecycle.InitAsync(settings, context.CancellationToken)).OrThrow();
-        ReadOnlySpan<byte> root = outcome.Cluster.Root.CertificateDer.AsSpan();
-        return new InitResponse
+        return ToResponse((await lifecycle.InitAsync(settings, context.CancellationToken)).OrThrow());
+    }
+
+    public override async Task<InitResponse> Restore(IAsyncStreamReader<RestoreRequest> requestStream, ServerCallContext context)
+    {
+        if (!await requestStream.MoveNext(context.CancellationToken)) throw Refusal.Invalid("the first message is missing").ToRpcException();
+        RestoreRequest settings = requestStream.Current;
+        Directory.CreateDirectory(options.StateDirectory);
+        string path = Path.Combine(options.StateDirectory, $"restore-{Guid.CreateVersion7():N}");
+        try
         {
-            NodeId = outcome.NodeId.ToString(),
-            WorkerToken = JoinToken.Create(root, outcome.Cluster.JoinSecrets.Worker).Reveal(),
-            ManagerToken = JoinToken.Create(root, outcome.Cluster.JoinSecrets.Manager).Reveal(),
-            ManagerAddress = outcome.ManagerAddress,
-        };
+            await using (FileStream file = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+            {
+                do requestStream.Current.Data.WriteTo(file);
+                while (await requestStream.MoveNext(context.CancellationToken));
+            }
+
+            return ToResponse((await lifecycle.RestoreAsync(path, settings.ListenAddress, settings.AdvertiseAddress, context.CancellationToken)).OrThrow());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static InitResponse ToResponse(InitOutcome outcome)
+    {
+        InitResponse response = new() { NodeId = outcome.NodeId.ToString(), ManagerAddress = outcome.ManagerAddress };
+        if (outcome.Cluster is not { } cluster) return response;
+        ReadOnlySpan<byte> root = cluster.Root.CertificateDer.AsSpan();
+        response.WorkerToken = JoinToken.Create(root, cluster.JoinSecrets.Worker).Reveal();
+        response.ManagerToken = JoinToken.Create(root, cluster.JoinSecrets.Manager).Reveal();
+        return response;
     }
 
     public override async Task<JoinResponse> Join(JoinRequest request, ServerCallContext context)

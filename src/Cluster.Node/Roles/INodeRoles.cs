@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net.Security;
+using Cluster.Model;
 using Cluster.Model.Certificates;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
@@ -15,6 +16,12 @@ public interface INodeRoles
     /// <summary>Makes the first state of a new cluster: its root, its secrets, and its first node with a certificate for the request.</summary>
     Foundation Found(FoundationRequest request);
 
+    /// <summary>A new log with all that the old one holds and one member, for a manager whose quorum is lost; gives its incarnation.</summary>
+    ulong Revive(RevivalRequest request);
+
+    /// <summary>A new log with the state of a backup and one member, and that member's node with a certificate for the request.</summary>
+    Result<RestoredCluster> Restore(RestoreRequest request);
+
     /// <summary>Returns when the manager answers: with a foundation when that is committed, joining others when it counts among them.</summary>
     Task<IManagerRole> StartManagerAsync(ManagerRoleSettings settings, CancellationToken ct);
 
@@ -25,6 +32,15 @@ public interface INodeRoles
 public sealed record FoundationRequest(ReadOnlyMemory<byte> CsrDer, string AdvertiseAddress, ulong RaftMemberId, ClusterSpec Spec, NodeAvailability Availability, string Hostname);
 
 public sealed record Foundation(ClusterRecord Cluster, NodeRecord Node);
+
+/// <param name="DirectoryOf">Where the log of an incarnation is.</param>
+public sealed record RevivalRequest(ClusterId ClusterId, NodeId NodeId, ulong Incarnation, ulong RaftMemberId, ImmutableArray<byte> DataKey, string AdvertiseAddress, Func<ulong, string> DirectoryOf);
+
+/// <param name="DirectoryOf">Where the log of an incarnation is.</param>
+public sealed record RestoreRequest(
+    string BackupPath, ReadOnlyMemory<byte> CsrDer, string AdvertiseAddress, ulong RaftMemberId, ImmutableArray<byte> DataKey, string Hostname, Func<ulong, string> DirectoryOf);
+
+public sealed record RestoredCluster(ClusterRecord Cluster, NodeRecord Node, ulong Incarnation);
 
 public sealed record ManagerRoleSettings
 {

@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using Cluster.Model;
+using Cluster.Model.States;
+using Cluster.Node.Certificates;
+using Cluster.Node.Keys;
+using Cluster.Node.Roles;
+
+namespace Cluster.Node.Lifecycle;
+
+/// <summary>Going on without the others: from this manager's own log, or from a backup. The key store names the log that counts, so it decides.</summary>
+internal sealed partial class NodeLifecycle
+{
+    /// <summary>This manager becomes the only one; everything that its log holds stays, and containers notice nothing.</summary>
+    public async Task<Result<InitOutcome>> ForceNewClusterAsync(CancellationToken ct)
+    {
+        if (!await _gate.WaitAsync(TimeSpan.Zero, ct)) return Busy;
+        try
+        {
+            if (!_keyStore.HasKeys) return Refusal.FailedPrecondition("this node is not part of a cluster: --force-new-cluster is for a manager whose cluster has lost its quorum");
+            NodeKeys keys = _active?.Keys ?? _keyStore.Load();
+            if (keys.Manager is not { } manager) return Refusal.FailedPrecondition("this node is a worker: --force-new-cluster needs a manager's log");
+            if (_active is { } active) await active.DisposeAsync();
+            _active = null;
+            try
+            {
+                ulong incarnation = roles.Revive(new RevivalRequest(
+                    keys.ClusterId, keys.NodeId, manager.Incarnation, manager.RaftMemberId, manager.DataKey, keys.AdvertiseAddress, LogDirectoryOf));
+                keys = keys with { Manager = manager with { Incarnation = incarnation }, Managers = [keys.AdvertiseAddress] };
+                _keyStore.Save(keys);
+                LogRevived(logger, keys.ClusterId.ToString(), incarnation);
+            }
+            finally
+            {
+                // Also when it failed: as the node that it was.
+                DeleteOtherLogs(keys.Manager!.Incarnation);
+                await ActivateAsync(keys, foundation: null, joinThrough: [], ct);
+            }
+
+            return new InitOutcome(keys.NodeId, null, keys.AdvertiseAddress);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>This machine becomes the only manager of the cluster that the backup is of. Nodes of it that reach this address come back by themselves.</summary>
+    public async Task<Result<InitOutcome>> RestoreAsync(string backupPath, string listenAddress, string advertiseAddress, CancellationToken ct)
+    {
+        if (!await _gate.WaitAsync(TimeSpan.Zero, ct)) return Busy;
+        try
+        {
+            if (CheckFree("restore a cluster") is { } occupied) return occupied;
+            Result<string> listen = NodeAddresses.WithPort(listenAddress.Length > 0 ? listenAddress : NodeAddresses.DefaultListen, "listen-addr");
+            if (!listen.IsOk) return listen.Refusal!;
+            Result<string> advertise = NodeAddresses.Advertise(advertiseAddress, listen.Value);
+            if (!advertise.IsOk) return advertise.Refusal!;
+
+            using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            DeleteRoleState();
+            ManagerKeys manager = NewManagerKeys(NewMemberId(), incarnation: 0);
+            Result<RestoredCluster> result = roles.Restore(new RestoreRequest(
+                backupPath, CertificateRequests.Create(key), advertise.Value, manager.RaftMemberId, manager.DataKey, Environment.MachineName, LogDirectoryOf));
+            if (result.Refusal is { } refusal)
+            {
+                DeleteRoleState();
+                return refusal;
+            }
+
+            RestoredCluster restored = result.Value;
+            NodeKeys keys = new()
+            {
+                ClusterId = restored.Cluster.Id,
+                NodeId = restored.Node.Id,
+                Role = NodeRole.Manager,
+                RootCertificateDer = restored.Cluster.Root.CertificateDer,
+                CertificateChainDer = [restored.Node.Certificate.CertificateDer],
+                PrivateKeyPkcs8 = [.. key.ExportPkcs8PrivateKey()],
+                Managers = [advertise.Value],
+                ListenAddress = listen.Value,
+                AdvertiseAddress = advertise.Value,
+                Manager = manager with { Incarnation = restored.Incarnation },
+            };
+            await EstablishRestoredAsync(keys, ct);
+            LogRevived(logger, keys.ClusterId.ToString(), restored.Incarnation);
+            return new InitOutcome(keys.NodeId, restored.Cluster, advertise.Value);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task EstablishRestoredAsync(NodeKeys keys, CancellationToken ct)
+    {
+        try
+        {
+            await ActivateAsync(keys, foundation: null, joinThrough: [], ct);
+            _keyStore.Save(keys);
+        }
+        catch
+        {
+            await ForgetAsync();
+            throw;
+        }
+    }
+}

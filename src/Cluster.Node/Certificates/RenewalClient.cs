@@ -16,13 +16,17 @@ internal sealed class RenewalClient(TimeProvider timeProvider)
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(20);
 
-    public async Task<Result<IssuedIdentity>> RenewAsync(NodeKeys keys, NodeCredentials credentials, CancellationToken ct)
+    /// <param name="keys">Of this node.</param>
+    /// <param name="credentials">With which it calls.</param>
+    /// <param name="connected">A manager that answered lately is asked first.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<Result<IssuedIdentity>> RenewAsync(NodeKeys keys, NodeCredentials credentials, string? connected, CancellationToken ct)
     {
         using ECDsa key = ECDsa.Create();
         key.ImportPkcs8PrivateKey(keys.PrivateKeyPkcs8.AsSpan(), out _);
         IssueNodeCertificateRequest request = new() { CsrDer = ByteString.CopyFrom(CertificateRequests.Create(key)) };
         List<string> failures = [];
-        foreach (string manager in keys.Managers)
+        foreach (string manager in keys.Managers.OrderBy(manager => manager != connected))
         {
             try
             {

@@ -150,16 +150,17 @@ internal sealed partial class NodeLifecycle
     {
         try
         {
+            // Asking may take long, and nothing has changed yet: a wish to leave need not wait for it.
+            Result<IssuedIdentity> issued = await new RenewalClient(timeProvider).RenewAsync(active.Keys, active.Credentials, active.Agent?.ConnectedManager, ct);
+            if (issued.Refusal is { } refusal)
+            {
+                LogNotRenewed(logger, refusal.Message);
+                return false;
+            }
+
             await _gate.WaitAsync(ct);
             try
             {
-                Result<IssuedIdentity> issued = await new RenewalClient(timeProvider).RenewAsync(active.Keys, active.Credentials, ct);
-                if (issued.Refusal is { } refusal)
-                {
-                    LogNotRenewed(logger, refusal.Message);
-                    return false;
-                }
-
                 await TakeAsync(active, issued.Value, ct);
                 return !active.WantsOtherRole;
             }

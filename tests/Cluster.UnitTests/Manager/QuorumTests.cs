@@ -95,27 +95,11 @@ public sealed class QuorumTests
         Assert.Single(await NodesAsync(third), n => n.Leader && n.Id != node.Id);
     }
 
-    private async Task CreateAsync(RunningManager manager, string name)
-    {
-        await using RpcChannel channel = manager.Connect(manager.ManagerCertificate);
-        await new global::Cluster.Api.V1.Control.ControlClient(channel).CreateServiceAsync(new CreateServiceRequest
-        {
-            RequestId = NextRequest(),
-            Spec = new ServiceSpec { Name = name, Container = new ContainerSpec { Image = "lab/web:1" }, Replicas = 0 },
-        });
-    }
+    private Task CreateAsync(RunningManager manager, string name) => manager.CreateServiceAsync(name, NextRequest());
 
-    private static async Task<string[]> NamesAsync(RunningManager manager)
-    {
-        await using RpcChannel channel = manager.Connect(manager.ManagerCertificate);
-        return [.. (await new global::Cluster.Api.V1.Control.ControlClient(channel).ListServicesAsync(new ListServicesRequest())).Services.Select(service => service.Spec.Name)];
-    }
+    private static Task<string[]> NamesAsync(RunningManager manager) => manager.ServiceNamesAsync();
 
-    private static async Task<IReadOnlyList<global::Cluster.Api.V1.Node>> NodesAsync(RunningManager manager)
-    {
-        await using RpcChannel channel = manager.Connect(manager.ManagerCertificate);
-        return (await new global::Cluster.Api.V1.Control.ControlClient(channel).ListNodesAsync(new ListNodesRequest())).Nodes;
-    }
+    private static Task<IReadOnlyList<global::Cluster.Api.V1.Node>> NodesAsync(RunningManager manager) => manager.NodesAsync();
 
     private string NextRequest() => Base36.Format(++_requests);
 }

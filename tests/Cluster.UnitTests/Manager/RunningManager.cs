@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Cluster.Manager;
 using Cluster.Manager.Certificates;
 using Cluster.Manager.Hosting;
+using Cluster.Manager.Recovery;
 using Cluster.Model.Certificates;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
@@ -21,7 +22,7 @@ internal sealed class RunningManager : IAsyncDisposable
 {
     private readonly string _directory;
     private readonly ECDsa _key;
-    private readonly ManagerRoleOptions _options;
+    private ManagerRoleOptions _options;
     private bool _isStopped;
 
     private RunningManager(string directory, ECDsa key, ManagerRoleOptions options, ClusterRecord cluster, NodeRecord node)
@@ -122,6 +123,71 @@ internal sealed class RunningManager : IAsyncDisposable
         Role = await ManagerRole.StartAsync(_options with { Foundation = null, JoinThrough = [] }, CancellationToken.None);
     }
 
+    /// <summary>After <see cref="StopAsync"/>: as the only manager of a new incarnation, from its own log.</summary>
+    public async Task ReviveAsync()
+    {
+        LogIdentity old = new(_options.LogDirectory, _options.ClusterId, _options.Incarnation, _options.RaftMemberId, _options.DataKey);
+        ulong incarnation = ClusterRecovery.Revive(old, _options.NodeId, _options.AdvertiseAddress, LogDirectoryOf, TimeProvider.System.GetUtcNow());
+        _options = _options with { Incarnation = incarnation, LogDirectory = LogDirectoryOf(incarnation) };
+        await RestartAsync();
+    }
+
+    /// <summary>Another machine that becomes the only manager of the cluster that the backup is of.</summary>
+    public async Task<RunningManager> RestoreAsync(byte[] backup)
+    {
+        string directory = Directory.CreateTempSubdirectory("cluster-manager-").FullName;
+        ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        int port = FreePort();
+        string address = $"127.0.0.1:{port}";
+        using MemoryStream content = new(backup);
+        var result = ClusterRecovery.Restore(
+            content, Csr(key), "restored", raftMemberId: 77, address, _options.DataKey, incarnation => Path.Combine(directory, $"raft-{incarnation}"), new SystemIds(), TimeProvider.System.GetUtcNow());
+        if (result.Refusal is { } refusal)
+        {
+            Directory.Delete(directory, recursive: true);
+            throw new InvalidOperationException(refusal.Message);
+        }
+
+        (ClusterRecord cluster, NodeRecord node, ulong incarnation) = result.Value;
+        SslStreamCertificateContext context = SslStreamCertificateContext.Create(CertificateOf(node.Certificate.CertificateDer.AsSpan(), key), null, offline: true);
+        ManagerRoleOptions options = _options with
+        {
+            NodeId = node.Id,
+            RaftMemberId = 77,
+            Incarnation = incarnation,
+            ListenAddress = new IPEndPoint(IPAddress.Loopback, port),
+            AdvertiseAddress = address,
+            ServerCertificate = () => context,
+            LogDirectory = Path.Combine(directory, $"raft-{incarnation}"),
+            Foundation = null,
+        };
+        RunningManager manager = new(directory, key, options, cluster, node);
+        manager.Role = await ManagerRole.StartAsync(options, CancellationToken.None);
+        return manager;
+    }
+
+    public async Task CreateServiceAsync(string name, string requestId)
+    {
+        await using RpcChannel channel = Connect(ManagerCertificate);
+        await new global::Cluster.Api.V1.Control.ControlClient(channel).CreateServiceAsync(new global::Cluster.Api.V1.CreateServiceRequest
+        {
+            RequestId = requestId,
+            Spec = new global::Cluster.Api.V1.ServiceSpec { Name = name, Container = new global::Cluster.Api.V1.ContainerSpec { Image = "lab/web:1" }, Replicas = 0 },
+        });
+    }
+
+    public async Task<string[]> ServiceNamesAsync()
+    {
+        await using RpcChannel channel = Connect(ManagerCertificate);
+        return [.. (await new global::Cluster.Api.V1.Control.ControlClient(channel).ListServicesAsync(new global::Cluster.Api.V1.ListServicesRequest())).Services.Select(service => service.Spec.Name)];
+    }
+
+    public async Task<IReadOnlyList<global::Cluster.Api.V1.Node>> NodesAsync()
+    {
+        await using RpcChannel channel = Connect(ManagerCertificate);
+        return (await new global::Cluster.Api.V1.Control.ControlClient(channel).ListNodesAsync(new global::Cluster.Api.V1.ListNodesRequest())).Nodes;
+    }
+
     /// <summary>A channel with this client certificate, or none; believes the cluster's managers.</summary>
     public RpcChannel Connect(X509Certificate2? certificate)
     {
@@ -136,6 +202,8 @@ internal sealed class RunningManager : IAsyncDisposable
             },
         });
     }
+
+    private string LogDirectoryOf(ulong incarnation) => Path.Combine(_directory, $"raft-{incarnation}");
 
     /// <summary>The address is in the foundation, so it must be known before the port is opened.</summary>
     private static int FreePort()

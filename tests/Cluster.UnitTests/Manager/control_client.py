@@ -85,6 +85,9 @@ def main():
     assert c.call(control + "GetTask", task=tasks[0].id).template.container.image == "lab/web:1"
     c.call(control + "RemoveService", request_id=request_id(4), service_id=service.id)
 
+    backup = b"".join(part.data for part in c.call(control + "CreateBackup", kind="unary_stream"))
+    assert backup.startswith(b"CLSTRSNP"), backup[:8]
+
     try:
         c.call(control + "RemoveNode", request_id=request_id(5), node_id=node.id)
         raise AssertionError("a manager must not be removed")

@@ -1,5 +1,6 @@
 using Cluster.Benchmarks.Control;
 using Cluster.Benchmarks.Create;
+using Cluster.Benchmarks.Quorum;
 using Cluster.Benchmarks.Raft;
 using Cluster.Benchmarks.Rpc;
 using Cluster.Benchmarks.Store;
@@ -15,11 +16,15 @@ internal static class Program
         ("control", ControlBenchmark.RunAsync),
         ("rpc", RpcBenchmark.RunAsync),
         ("raftlog", RaftLogBenchmark.RunAsync),
+        ("raft", QuorumBenchmark.RunAsync),
         ("create", CreateBenchmark.RunAsync),
     ];
 
     public static async Task<int> Main(string[] args)
     {
+        // A process of the benchmark's own, see Quorum.
+        if (args is [GroupMember.Verb, .. string[] rest]) return await GroupMember.RunAsync(rest);
+
         string[] unknown = [.. args.Except(Benchmarks.Select(benchmark => benchmark.Name), StringComparer.Ordinal)];
         if (unknown.Length > 0)
         {

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Cluster.Benchmarks.Quorum;
+
+/// <summary>The processes of one group; killed when it is disposed.</summary>
+internal sealed class ChildProcesses : IDisposable
+{
+    private readonly List<Process> _processes = [];
+
+    public static int[] FreePorts(int count)
+    {
+        TcpListener[] probes = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
+        foreach (TcpListener probe in probes) probe.Start();
+        int[] ports = [.. probes.Select(probe => ((IPEndPoint)probe.LocalEndpoint).Port)];
+        foreach (TcpListener probe in probes) probe.Dispose();
+        return ports;
+    }
+
+    public Process Start(string file, params IEnumerable<string> arguments)
+    {
+        Process process = new()
+        {
+            StartInfo = new ProcessStartInfo(file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true },
+        };
+        process.ErrorDataReceived += (_, _) => { };
+        process.Start();
+        process.BeginErrorReadLine();
+        _processes.Add(process);
+        return process;
+    }
+
+    public void Dispose()
+    {
+        foreach (Process process in _processes)
+        {
+            process.Kill();
+            process.WaitForExit();
+            process.Dispose();
+        }
+    }
+}

@@ -13,6 +13,14 @@ internal sealed class BatchQueue
     private List<PersistBatch> _waiting = [];
     private bool _isClosed;
 
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_lock) return _waiting.Count == 0;
+        }
+    }
+
     public void Add(PersistBatch batch)
     {
         lock (_lock)

@@ -7,9 +7,10 @@ using Cluster.Raft.Storage;
 namespace Cluster.Manager.Hosting;
 
 /// <summary>
-/// Drives one <see cref="RaftCore"/>: a loop that owns the core and a thread that owns the disk, so that many batches share one sync and a
-/// slow sync delays no heartbeat. Everything else posts. What the core says goes to <c>progressed</c>, on the core's loop, in order.
-/// What must hold: the core's loop never waits for the disk, the transport or whoever is told, and the disk never for the core.
+/// Drives one <see cref="RaftCore"/>: turns, of which one runs at a time, own the core, and a thread owns the disk, so that many batches share
+/// one sync and a slow sync delays no heartbeat. Whoever posts while no turn runs carries it out on the spot instead of waking another thread:
+/// at few proposals at a time, such wake-ups would be most of a commit's time. What the core says goes to <c>progressed</c>, in a turn, in order.
+/// What must hold: a turn never waits for the disk, the transport or whoever is told, and the disk never for a turn.
 /// </summary>
 internal sealed class RaftHost
 {
@@ -19,8 +20,8 @@ internal sealed class RaftHost
     private const int MaxQueuedInputs = 65_536;
     private const int MaxInputsInATurn = 1_024;
 
-    /// <summary>An input that only makes the loop look at <see cref="_persisted"/>.</summary>
-    private static readonly object Wake = new();
+    /// <summary>A thread that has run so many turns for others leaves the next to the pool.</summary>
+    private const int MaxTurnsInARow = 8;
 
     private readonly RaftCore _core;
     private readonly IRaftStorage _storage;
@@ -28,12 +29,16 @@ internal sealed class RaftHost
     private readonly TimeProvider _timeProvider;
     private readonly Action<RaftProgress> _progressed;
     private readonly BatchQueue _batches = new();
+    private readonly TaskCompletionSource _turnsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action<RaftCore> _runTicks;
 
     // A message, or an action on the core: messages are many, and need no closure of their own.
     private readonly Channel<object> _inputs = Channel.CreateBounded<object>(new BoundedChannelOptions(MaxQueuedInputs) { SingleReader = true });
     private ulong _persisted;
+    private ulong _persistedTaken;
+    private int _turnIsTaken = 1;
+    private volatile bool _isStopping;
     private ulong _leader;
     private int _ticksDue;
     private (ulong Term, RaftRole Role, MemberId Leader, bool Established) _told;
@@ -76,32 +81,29 @@ internal sealed class RaftHost
     /// <summary>Runs until cancelled, or until the disk or an invariant fails: then it throws, and nothing more is acknowledged.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
-        using CancellationTokenSource stopping = CancellationTokenSource.CreateLinkedTokenSource(ct);
         await using ITimer ticker = _timeProvider.CreateTimer(_ => Tick(), null, TickLength, TickLength);
         _transport.Follow(_membership);
-        Task core = Task.Run(() => RunCoreAsync(stopping.Token), CancellationToken.None);
 
         // A thread of its own: it spends its time in the kernel, and the pool has few threads on a small machine.
         Task disk = Task.Factory.StartNew(RunDisk, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        Task first = await Task.WhenAny(core, disk);
-        await stopping.CancelAsync();
-        _batches.Close();
+        RunTurns();
         try
         {
-            await Task.WhenAll(core, disk);
-        }
-        catch (OperationCanceledException) when (!first.IsFaulted)
-        {
-            // Asked to stop.
+            await Task.WhenAny(disk, _turnsEnded.Task).WaitAsync(ct);
         }
         finally
         {
+            _isStopping = true;
+            TryRunTurns();
+            _batches.Close();
+            await Task.WhenAll(disk, _turnsEnded.Task).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             _ended.TrySetResult();
             _inputs.Writer.TryComplete();
         }
 
-        ct.ThrowIfCancellationRequested();
-        await first;
+        // Neither ends by itself: one of the two has failed.
+        await disk;
+        await _turnsEnded.Task;
     }
 
     /// <summary>Takes in what another member sent; the transport has checked who that is. Waits when Raft is far behind.</summary>
@@ -155,13 +157,19 @@ internal sealed class RaftHost
     }
 
     /// <summary>For what is worth nothing when Raft has ended.</summary>
-    private ValueTask TellAsync(object input, CancellationToken ct) => _inputs.Writer.TryWrite(input) ? ValueTask.CompletedTask : TellWhenThereIsRoomAsync(input, ct);
+    private ValueTask TellAsync(object input, CancellationToken ct)
+    {
+        if (!_inputs.Writer.TryWrite(input)) return TellWhenThereIsRoomAsync(input, ct);
+        TryRunTurns();
+        return ValueTask.CompletedTask;
+    }
 
     private async ValueTask TellWhenThereIsRoomAsync(object input, CancellationToken ct)
     {
         try
         {
             await _inputs.Writer.WriteAsync(input, ct);
+            TryRunTurns();
         }
         catch (ChannelClosedException)
         {
@@ -169,7 +177,18 @@ internal sealed class RaftHost
         }
     }
 
-    private ValueTask PostAsync(Action<RaftCore> action, CancellationToken ct) => _inputs.Writer.WriteAsync(action, ct);
+    private ValueTask PostAsync(Action<RaftCore> action, CancellationToken ct)
+    {
+        if (!_inputs.Writer.TryWrite(action)) return PostWhenThereIsRoomAsync(action, ct);
+        TryRunTurns();
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask PostWhenThereIsRoomAsync(Action<RaftCore> action, CancellationToken ct)
+    {
+        await _inputs.Writer.WriteAsync(action, ct);
+        TryRunTurns();
+    }
 
     private async Task<T> AskAsync<T>(Func<RaftCore, T> question, CancellationToken ct)
     {
@@ -183,7 +202,9 @@ internal sealed class RaftHost
     private void Tick()
     {
         // At most one tick waits in the queue: a loop that was held up catches up with one input.
-        if (Interlocked.Increment(ref _ticksDue) == 1 && !_inputs.Writer.TryWrite(_runTicks)) Interlocked.Exchange(ref _ticksDue, 0);
+        if (Interlocked.Increment(ref _ticksDue) != 1) return;
+        if (!_inputs.Writer.TryWrite(_runTicks)) Interlocked.Exchange(ref _ticksDue, 0);
+        TryRunTurns();
     }
 
     private void RunTicks(RaftCore core)
@@ -193,16 +214,56 @@ internal sealed class RaftHost
         for (int i = 0; i < due; i++) core.Tick();
     }
 
-    private async Task RunCoreAsync(CancellationToken ct)
+    private bool HasWork => _inputs.Reader.TryPeek(out _) || Volatile.Read(ref _persisted) != _persistedTaken || _isStopping;
+
+    /// <summary>Runs turns until there is nothing to do, unless another thread does so: then that sees what was posted.</summary>
+    private void TryRunTurns()
     {
-        do
+        if (Interlocked.CompareExchange(ref _turnIsTaken, 1, 0) == 0) RunTurns();
+    }
+
+    /// <summary>Only by who has taken the turn.</summary>
+    private void RunTurns()
+    {
+        for (int turns = 0; ; turns++)
         {
-            for (int i = 0; i < MaxInputsInATurn && _inputs.Reader.TryRead(out object? input); i++) Take(input);
-            ulong persisted = Volatile.Read(ref _persisted);
-            if (persisted > 0) _core.Persisted(persisted);
-            CarryOut(_core.TakeReady());
+            if (_isStopping)
+            {
+                // The turn stays taken: nobody touches the core any more.
+                _turnsEnded.TrySetResult();
+                return;
+            }
+
+            if (turns == MaxTurnsInARow)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(static host => host.RunTurns(), this, preferLocal: false);
+                return;
+            }
+
+            try
+            {
+                RunTurn();
+            }
+            catch (Exception e)
+            {
+                _turnsEnded.TrySetException(e);
+                return;
+            }
+
+            if (HasWork) continue;
+
+            // Given back before looking again, so that what is posted meanwhile is seen by one of the two.
+            Interlocked.Exchange(ref _turnIsTaken, 0);
+            if (!HasWork || Interlocked.CompareExchange(ref _turnIsTaken, 1, 0) != 0) return;
         }
-        while (await _inputs.Reader.WaitToReadAsync(ct));
+    }
+
+    private void RunTurn()
+    {
+        for (int i = 0; i < MaxInputsInATurn && _inputs.Reader.TryRead(out object? input); i++) Take(input);
+        ulong persisted = Volatile.Read(ref _persisted);
+        if (persisted != _persistedTaken) _core.Persisted(_persistedTaken = persisted);
+        CarryOut(_core.TakeReady());
     }
 
     private void Take(object input)
@@ -238,8 +299,9 @@ internal sealed class RaftHost
             Volatile.Write(ref _persisted, _storage.Persist(together));
             together.Clear();
 
-            // When the queue is full the loop is awake anyway, and looks after its next inputs.
-            _inputs.Writer.TryWrite(Wake);
+            // While more waits to be synced, this thread has better to do than the turn.
+            if (_batches.IsEmpty) TryRunTurns();
+            else ThreadPool.UnsafeQueueUserWorkItem(static host => host.TryRunTurns(), this, preferLocal: false);
         }
     }
 

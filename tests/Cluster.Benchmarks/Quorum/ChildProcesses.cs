@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -29,6 +30,24 @@ internal sealed class ChildProcesses : IDisposable
         process.BeginErrorReadLine();
         _processes.Add(process);
         return process;
+    }
+
+    /// <summary>Processor time and voluntary context switches of all processes so far: what the disk's and the machine's mood do not change.</summary>
+    public (TimeSpan Processor, long Switches) Cost()
+    {
+        (TimeSpan processor, long switches) = (TimeSpan.Zero, 0);
+        foreach (Process process in _processes)
+        {
+            process.Refresh();
+            processor += process.TotalProcessorTime;
+            foreach (string thread in Directory.GetDirectories(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}/task")))
+            {
+                string? line = File.ReadLines(Path.Combine(thread, "status")).FirstOrDefault(l => l.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal));
+                if (line is not null) switches += long.Parse(line.AsSpan(line.IndexOf(':', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture);
+            }
+        }
+
+        return (processor, switches);
     }
 
     public void Dispose()

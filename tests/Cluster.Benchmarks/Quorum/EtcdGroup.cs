@@ -23,6 +23,8 @@ internal sealed class EtcdGroup : IMeasuredGroup
 
     private EtcdGroup(int entryBytes) => _value = new byte[entryBytes];
 
+    public (TimeSpan Processor, long Switches) Cost => _processes.Cost();
+
     public string Name => "etcd";
 
     public static bool IsInstalled => File.Exists(Program);

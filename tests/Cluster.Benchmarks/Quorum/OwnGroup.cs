@@ -16,6 +16,8 @@ internal sealed class OwnGroup : IMeasuredGroup
 
     private OwnGroup(int entryBytes) => _entryBytes = entryBytes;
 
+    public (TimeSpan Processor, long Switches) Cost => _processes.Cost();
+
     public string Name => "cluster";
 
     public static async Task<OwnGroup> StartAsync(GroupIdentity identity, string directory, int entryBytes, CancellationToken ct)

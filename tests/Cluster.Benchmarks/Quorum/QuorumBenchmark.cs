@@ -23,7 +23,7 @@ public static class QuorumBenchmark
             if (!EtcdGroup.IsInstalled) await output.WriteLineAsync("raft: etcd is not installed (apt-get install etcd-server): only the own figures");
             await using EtcdGroup? etcd = EtcdGroup.IsInstalled ? await EtcdGroup.StartAsync(identity, directory, EntryBytes, ct) : null;
             await output.WriteLineAsync($"raft: {EntryBytes}-byte entries, three processes, mutual TLS, median of {Rounds} rounds");
-            await output.WriteLineAsync("raft: outstanding   group     entries/s    p50 ms    p99 ms   ratio of entries/s (lowest to highest)");
+            await output.WriteLineAsync("raft: outstanding   group     entries/s    p50 ms    p99 ms   CPU µs and wake-ups per entry   ratio of entries/s (lowest to highest)");
             foreach (int outstanding in (int[])[1, 64]) await MeasureAsync(output, own, etcd, outstanding, ct);
         }
         finally
@@ -48,17 +48,24 @@ public static class QuorumBenchmark
             string ratio = i == 0 && etcd is not null ? $"{Median(ratios):F2} ({ratios.Min():F2} to {ratios.Max():F2})" : "";
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"raft: {outstanding,11}   {groups[i].Name,-7} {Median(rounds[i].Select(r => r.PerSecond)),11:F0} {Median(rounds[i].Select(r => r.P50)),9:F2} {Median(rounds[i].Select(r => r.P99)),9:F2}   {ratio}"));
+                $"raft: {outstanding,11}   {groups[i].Name,-7} {Median(rounds[i].Select(r => r.PerSecond)),11:F0} {Median(rounds[i].Select(r => r.P50)),9:F2} {Median(rounds[i].Select(r => r.P99)),9:F2}   {Median(rounds[i].Select(r => r.Microseconds)),16:F0} {Median(rounds[i].Select(r => r.Switches)),12:F1}   {ratio}"));
         }
     }
 
     private static async Task<Measured> RunAsync(IMeasuredGroup group, int outstanding, TimeSpan time, CancellationToken ct)
     {
+        (TimeSpan processor, long switches) = group.Cost;
         long begin = TimeProvider.System.GetTimestamp();
         List<double>[] times = await Task.WhenAll(Enumerable.Range(0, outstanding).Select(_ => Task.Run(LoopAsync, ct)));
         double seconds = TimeProvider.System.GetElapsedTime(begin).TotalSeconds;
         double[] all = [.. times.SelectMany(t => t).Order()];
-        return new Measured(all.Length / seconds, all[all.Length / 2], all[(int)(all.Length * 0.99)]);
+        (TimeSpan processorAfter, long switchesAfter) = group.Cost;
+        return new Measured(
+            all.Length / seconds,
+            all[all.Length / 2],
+            all[(int)(all.Length * 0.99)],
+            (processorAfter - processor).TotalMicroseconds / all.Length,
+            (double)(switchesAfter - switches) / all.Length);
 
         async Task<List<double>> LoopAsync()
         {
@@ -80,5 +87,5 @@ public static class QuorumBenchmark
         return sorted[sorted.Length / 2];
     }
 
-    private sealed record Measured(double PerSecond, double P50, double P99);
+    private sealed record Measured(double PerSecond, double P50, double P99, double Microseconds, double Switches);
 }

@@ -13,14 +13,14 @@ internal static class DaemonQueries
     public static async Task<GetServiceResponse> GetServiceAsync(this DaemonConnection daemon, string service, CancellationToken ct) =>
         await daemon.CallAsync(() => daemon.Control.GetServiceAsync(new GetServiceRequest { Service = service }, daemon.Soon(ct)));
 
-    /// <summary>Page by page.</summary>
-    public static async Task<List<TaskRecord>> ListTasksAsync(this DaemonConnection daemon, string serviceId, CancellationToken ct)
+    /// <summary>Of a service, or of a node; page by page.</summary>
+    public static async Task<List<TaskRecord>> ListTasksAsync(this DaemonConnection daemon, string serviceId, string nodeId, CancellationToken ct)
     {
         List<TaskRecord> tasks = [];
         string after = "";
         do
         {
-            ListTasksRequest request = new() { ServiceId = serviceId, AfterTaskId = after };
+            ListTasksRequest request = new() { ServiceId = serviceId, NodeId = nodeId, AfterTaskId = after };
             ListTasksResponse page = await daemon.CallAsync(() => daemon.Control.ListTasksAsync(request, daemon.Soon(ct)));
             tasks.AddRange(page.Tasks.Select(task => task.ToModel()));
             after = page.NextAfterTaskId;

@@ -77,7 +77,7 @@ internal sealed class ServiceWaiter(DaemonConnection daemon, CliContext context,
     private async Task<ServiceProgress> LoadAsync(string serviceId, CancellationToken ct)
     {
         GetServiceResponse service = await daemon.GetServiceAsync(serviceId, ct);
-        return new ServiceProgress(service.Service.ToModel(), await daemon.ListTasksAsync(serviceId, ct));
+        return new ServiceProgress(service.Service.ToModel(), await daemon.ListTasksAsync(serviceId, "", ct));
     }
 
     private static void Apply(ServiceProgress progress, WatchBatch batch)

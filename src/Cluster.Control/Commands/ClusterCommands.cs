@@ -6,9 +6,12 @@ using Cluster.Store;
 
 namespace Cluster.Control.Commands;
 
-/// <summary>The beginning of a cluster.</summary>
+/// <summary>The beginning of a cluster, and what is changed of it as a whole.</summary>
 public static class ClusterCommands
 {
+    public static readonly RequestKind<ClusterRecord> RotateJoinTokenRequest = new(
+        "cluster.rotate-join-token", cluster => cluster.Id.Value, (view, _) => view.Cluster is { } cluster ? cluster : Refusal.FailedPrecondition("there is no cluster here yet"));
+
     /// <summary>Writes the cluster and its first manager. Again with the same ids it changes nothing, so that a crash in between is harmless.</summary>
     public static Result<ClusterRecord> Init(WorkingTransaction transaction, ClusterInit init)
     {
@@ -30,6 +33,15 @@ public static class ClusterCommands
             Certificate = new NodeCertificate(init.PublicKeyDigest, init.CertificateDer, NodeRole.Manager),
             Manager = init.Manager,
         });
+        return transaction.Cluster!;
+    }
+
+    /// <summary>Whoever has the role's token of before is not let in any more.</summary>
+    public static Result<ClusterRecord> RotateJoinToken(WorkingTransaction transaction, NodeRole role, UInt128 secret)
+    {
+        if (transaction.Cluster is not { } cluster) return Refusal.FailedPrecondition("there is no cluster here yet");
+        JoinSecrets secrets = cluster.JoinSecrets;
+        transaction.Put(cluster with { JoinSecrets = role == NodeRole.Manager ? secrets with { Manager = secret } : secrets with { Worker = secret } });
         return transaction.Cluster!;
     }
 }

@@ -11,6 +11,7 @@ internal static class LeaderMethods
             "/cluster.v1.Control/CreateService",
             "/cluster.v1.Control/RemoveNode",
             "/cluster.v1.Control/RemoveService",
+            "/cluster.v1.Control/RotateJoinToken",
             "/cluster.v1.Control/UpdateNode",
             "/cluster.v1.Control/UpdateService",
             "/cluster.v1.Managers/Announce",

@@ -16,6 +16,7 @@ internal static class AccessTable
         ["/cluster.v1.RaftPeers/SendSnapshot"] = Access.Peer,
         ["/cluster.v1.Control/GetCluster"] = Access.Manager,
         ["/cluster.v1.Control/GetJoinTokens"] = Access.Manager,
+        ["/cluster.v1.Control/RotateJoinToken"] = Access.Manager,
         ["/cluster.v1.Control/GetNode"] = Access.Manager,
         ["/cluster.v1.Control/ListNodes"] = Access.Manager,
         ["/cluster.v1.Control/UpdateNode"] = Access.Manager,

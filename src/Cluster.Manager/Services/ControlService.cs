@@ -22,15 +22,15 @@ internal sealed partial class ControlService(ControlThread control, RaftHost raf
     public override Task<GetClusterResponse> GetCluster(GetClusterRequest request, ServerCallContext context) =>
         ReadAsync(context, view => new GetClusterResponse { Cluster = ClusterOf(view).ToPublicProto() });
 
-    public override Task<GetJoinTokensResponse> GetJoinTokens(GetJoinTokensRequest request, ServerCallContext context) => ReadAsync(context, view =>
+    public override Task<GetJoinTokensResponse> GetJoinTokens(GetJoinTokensRequest request, ServerCallContext context) => ReadAsync(context, view => TokensOf(ClusterOf(view)));
+
+    public override Task<GetJoinTokensResponse> RotateJoinToken(RotateJoinTokenRequest request, ServerCallContext context) => Replies.Of(async () =>
     {
-        ClusterRecord cluster = ClusterOf(view);
-        return new GetJoinTokensResponse
-        {
-            Worker = JoinToken.Create(cluster.Root.CertificateDer.AsSpan(), cluster.JoinSecrets.Worker).Reveal(),
-            Manager = JoinToken.Create(cluster.Root.CertificateDer.AsSpan(), cluster.JoinSecrets.Manager).Reveal(),
-            ManagerAddress = advertiseAddress,
-        };
+        RequestId requestId = ReadRequestId(request.RequestId);
+        Model.States.NodeRole role = request.Role.ToModel("role");
+        UInt128 secret = ids.Next();
+        return TokensOf((await control.SubmitAsync(
+            ActorOf(context), requestId, ClusterCommands.RotateJoinTokenRequest, tx => ClusterCommands.RotateJoinToken(tx, role, secret), context.CancellationToken)).OrThrow());
     });
 
     public override Task<GetTaskResponse> GetTask(GetTaskRequest request, ServerCallContext context) => ReadAsync(context, view =>
@@ -69,6 +69,13 @@ internal sealed partial class ControlService(ControlThread control, RaftHost raf
         TaskId after = ReadTaskId(request.AfterTaskId);
         return after.IsNone ? view.Tasks : view.TasksAfter(after);
     }
+
+    private GetJoinTokensResponse TokensOf(ClusterRecord cluster) => new()
+    {
+        Worker = JoinToken.Create(cluster.Root.CertificateDer.AsSpan(), cluster.JoinSecrets.Worker).Reveal(),
+        Manager = JoinToken.Create(cluster.Root.CertificateDer.AsSpan(), cluster.JoinSecrets.Manager).Reveal(),
+        ManagerAddress = advertiseAddress,
+    };
 
     private static TaskId ReadTaskId(string text) =>
         TaskId.TryParse(text, out TaskId id) ? id : throw Replies.Refused(RefusalKind.Invalid, $"after_task_id: '{text}' is not an id");

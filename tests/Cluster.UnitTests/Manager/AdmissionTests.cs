@@ -47,6 +47,22 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public async Task Refuses_a_token_that_was_rotated_away()
+    {
+        await using RunningManager manager = await RunningManager.StartAsync();
+        using ECDsa key = NewKey();
+        await using RpcChannel admin = manager.Connect(manager.ManagerCertificate);
+        GetJoinTokensResponse rotated = await new global::Cluster.Api.V1.Control.ControlClient(admin)
+            .RotateJoinTokenAsync(new RotateJoinTokenRequest { RequestId = Base36.Format(5), Role = NodeRole.Worker });
+
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(() => JoinAsync(manager, key, manager.WorkerToken.Reveal()));
+        Assert.Equal(StatusCode.PermissionDenied, refusal.StatusCode);
+        Assert.Contains("join-token", refusal.Status.Detail, StringComparison.Ordinal);
+        Assert.Single(await NodesAsync(manager));
+        Assert.Equal(NodeRole.Worker, (await JoinAsync(manager, key, rotated.Worker)).Role);
+    }
+
+    [Fact]
     public async Task Refuses_the_token_of_another_cluster()
     {
         await using RunningManager manager = await RunningManager.StartAsync();

@@ -58,6 +58,10 @@ def main():
     assert len(cluster.id) == 25, cluster
     assert c.call(control + "GetJoinTokens").worker.startswith("SWMTKN-1-")
 
+    before = c.call(control + "GetJoinTokens")
+    after = c.call(control + "RotateJoinToken", request_id=request_id(9), role=1)
+    assert after.worker != before.worker and after.manager == before.manager
+
     nodes = c.call(control + "ListNodes").nodes
     assert len(nodes) == 1 and nodes[0].leader, nodes
     node = c.call(control + "GetNode", node="self").node

@@ -10,6 +10,15 @@ public static class Invariant
     {
         if (!condition) throw new InvariantException($"{message} ({expression})");
     }
+
+    /// <summary>The same; the message is made only when it is needed.</summary>
+    public static void Check(
+        [DoesNotReturnIf(false)] bool condition,
+        [InterpolatedStringHandlerArgument(nameof(condition))] ref InvariantMessage message,
+        [CallerArgumentExpression(nameof(condition))] string? expression = null)
+    {
+        if (!condition) throw new InvariantException($"{message.ToString()} ({expression})");
+    }
 }
 
 public sealed class InvariantException(string message) : Exception(message);

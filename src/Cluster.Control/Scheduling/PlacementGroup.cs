@@ -11,6 +11,7 @@ internal sealed class PlacementGroup(GroupKey key)
 {
     private readonly SortedDictionary<Verdict, int> _counts = [];
     private byte[] _verdicts = [];
+    private string? _reasons;
 
     public GroupKey Key { get; } = key;
 
@@ -33,6 +34,7 @@ internal sealed class PlacementGroup(GroupKey key)
     {
         _counts.Clear();
         _verdicts = [];
+        _reasons = null;
     }
 
     public void SetVerdict(int ordinal, Verdict verdict)
@@ -46,6 +48,7 @@ internal sealed class PlacementGroup(GroupKey key)
         Verdict old = new(_verdicts[ordinal]);
         if (old == verdict) return;
         _verdicts[ordinal] = verdict.Code;
+        _reasons = null;
         if (old != Verdict.None && --_counts[old] == 0) _counts.Remove(old);
         if (verdict != Verdict.None) _counts[verdict] = _counts.GetValueOrDefault(verdict) + 1;
     }
@@ -59,7 +62,9 @@ internal sealed class PlacementGroup(GroupKey key)
     }
 
     /// <summary>Why no node will do: the most frequent reason first.</summary>
-    public string Explain()
+    public string Explain() => _reasons ??= Reasons();
+
+    private string Reasons()
     {
         if (_counts.Count == 0) return "no suitable node (the cluster has no nodes)";
         IEnumerable<string> reasons = _counts.Where(static c => c.Key != Verdict.Fits).OrderByDescending(static c => c.Value).ThenBy(static c => c.Key)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
@@ -14,39 +15,32 @@ internal sealed class CanonicalHash : IDisposable
 {
     public const int Bytes = 32;
 
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    // Collected and hashed at once: the hash of many short pieces costs many times more.
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(512);
+    private int _length;
 
     /// <param name="purpose">Keeps hashes of different things apart, such as <c>cluster.template.1</c>.</param>
     public CanonicalHash(string purpose) => Add(purpose);
 
-    public void Add(long value)
-    {
-        Span<byte> buffer = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(buffer, value);
-        _hash.AppendData(buffer);
-    }
+    public void Add(long value) => BinaryPrimitives.WriteInt64BigEndian(Next(8), value);
 
-    public void Add(UInt128 value)
-    {
-        Span<byte> buffer = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(buffer, value);
-        _hash.AppendData(buffer);
-    }
+    public void Add(UInt128 value) => BinaryPrimitives.WriteUInt128BigEndian(Next(16), value);
 
     public void Add(bool value) => Add(value ? 1L : 0L);
 
     /// <summary>Null and empty are the same, as on the wire.</summary>
     public void Add(string? value)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(value ?? "");
-        Add((long)bytes.Length);
-        _hash.AppendData(bytes);
+        string text = value ?? "";
+        int length = Encoding.UTF8.GetByteCount(text);
+        Add((long)length);
+        Encoding.UTF8.GetBytes(text, Next(length));
     }
 
     public void Add(ReadOnlySpan<byte> value)
     {
         Add((long)value.Length);
-        _hash.AppendData(value);
+        value.CopyTo(Next(value.Length));
     }
 
     /// <summary>Null is told apart from every number.</summary>
@@ -72,7 +66,25 @@ internal sealed class CanonicalHash : IDisposable
         }
     }
 
-    public byte[] Finish() => _hash.GetHashAndReset();
+    public byte[] Finish() => SHA256.HashData(_bytes.AsSpan(0, _length));
 
-    public void Dispose() => _hash.Dispose();
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = [];
+    }
+
+    private Span<byte> Next(int count)
+    {
+        if (_bytes.Length - _length < count)
+        {
+            byte[] longer = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, _length + count));
+            _bytes.AsSpan(0, _length).CopyTo(longer);
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = longer;
+        }
+
+        _length += count;
+        return _bytes.AsSpan(_length - count, count);
+    }
 }

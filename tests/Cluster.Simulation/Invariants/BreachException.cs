@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Cluster.Model;
+
 namespace Cluster.Simulation.Invariants;
 
 /// <summary>An invariant does not hold: the run ends here.</summary>
@@ -8,5 +11,11 @@ internal sealed class BreachException(Breach breach, string message) : Exception
     public static void Require(bool holds, Breach breach, string message)
     {
         if (!holds) throw new BreachException(breach, message);
+    }
+
+    /// <summary>The same; the message is made only when it is needed.</summary>
+    public static void Require(bool holds, Breach breach, [InterpolatedStringHandlerArgument(nameof(holds))] ref InvariantMessage message)
+    {
+        if (!holds) throw new BreachException(breach, message.ToString());
     }
 }

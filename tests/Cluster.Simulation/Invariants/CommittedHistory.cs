@@ -19,6 +19,7 @@ internal sealed class CommittedHistory(SimulationWorld world, RowChecks rows)
 
     private readonly Dictionary<ulong, (ChangeBatch Batch, StoreSnapshot State)> _versions = [];
     private readonly Dictionary<RequestId, StoreSnapshot> _requests = [];
+    private readonly Dictionary<ulong, byte[]> _digests = [];
     private readonly HashSet<ServiceId> _mayEnd = [];
 
     /// <summary>The newest state that any manager has applied.</summary>
@@ -66,10 +67,13 @@ internal sealed class CommittedHistory(SimulationWorld world, RowChecks rows)
         BreachException.Require(_versions.TryGetValue(state.Version, out (ChangeBatch Batch, StoreSnapshot State) known), Breach.ReplicasDiffer, $"{manager} is at v{state.Version}, which was never committed");
         if (ReferenceEquals(known.State, state)) return;
         BreachException.Require(
-            SnapshotWriter.Digest(known.State).AsSpan().SequenceEqual(SnapshotWriter.Digest(state)),
+            DigestOf(known.State).AsSpan().SequenceEqual(SnapshotWriter.Digest(state)),
             Breach.ReplicasDiffer,
             $"{manager} has another state at v{state.Version} than the manager that applied it first");
     }
+
+    private byte[] DigestOf(StoreSnapshot known) =>
+        _digests.TryGetValue(known.Version, out byte[]? digest) ? digest : _digests[known.Version] = SnapshotWriter.Digest(known);
 
     private static void RequireEqual(string manager, ChangeBatch known, ChangeBatch batch)
     {

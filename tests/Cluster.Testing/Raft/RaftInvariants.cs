@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Cluster.Model;
 using Cluster.Raft;
 using Cluster.Raft.Members;
 using Cluster.Raft.Messages;
@@ -66,10 +68,10 @@ public sealed class RaftInvariants
     public void CheckAcknowledged(ulong index, ulong term) =>
         Require(_applied.TryGetValue(index, out var known) && known.Term == term, $"the acknowledged entry {index}@{term} is gone");
 
-    public static void Require(bool condition, string what)
+    public static void Require(bool condition, [InterpolatedStringHandlerArgument(nameof(condition))] ref InvariantMessage what)
     {
         if (!condition)
-            throw new RaftInvariantException(what);
+            throw new RaftInvariantException(what.ToString());
     }
 
     /// <summary>Election safety and leader completeness.</summary>

@@ -16,7 +16,7 @@ public sealed class AccessTests
         FileDescriptor[] files =
         [
             ControlReflection.Descriptor, CaReflection.Descriptor, DispatcherReflection.Descriptor, LogsReflection.Descriptor, WatchReflection.Descriptor,
-            HealthReflection.Descriptor, NodeReflection.Descriptor, RaftReflection.Descriptor,
+            HealthReflection.Descriptor, NodeReflection.Descriptor, RaftReflection.Descriptor, ManagersReflection.Descriptor,
         ];
         string[] unjudged =
         [

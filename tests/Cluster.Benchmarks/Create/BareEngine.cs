@@ -47,7 +47,7 @@ internal sealed class BareEngine : IAsyncDisposable
     public async Task<TimeSpan> RunAsync(int containers, CancellationToken ct)
     {
         List<ContainerPlan> plans = [.. Enumerable.Range(0, containers).Select(_ => NewPlan())];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 2 * Environment.ProcessorCount, CancellationToken = ct };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = containers, CancellationToken = ct };
         long begin = TimeProvider.System.GetTimestamp();
         await Parallel.ForEachAsync(plans, parallel, async (plan, token) =>
         {

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace Cluster.LabTests.Endurance;
 
 /// <summary>A service is scaled up and down again and again: each time it gets there, and the daemons do not grow.</summary>
-[Collection(LabCollection.Name)]
-public sealed class ScaleCyclesTests(LabFixture fixture, ITestOutputHelper output)
+[Collection(SmallLabCollection.Name)]
+public sealed class ScaleCyclesTests(SmallLabFixture fixture, ITestOutputHelper output)
 {
     private const string Service = "cycled";
     private const int Replicas = 30;
@@ -44,13 +44,13 @@ public sealed class ScaleCyclesTests(LabFixture fixture, ITestOutputHelper outpu
         await Eventually.HoldsAsync($"{Service} has {replicas} replicas", Limit, async token =>
         {
             var tasks = (await lab.TasksAsync(Service, token)).Count(task => task.IsRunning);
-            var containers = await Task.WhenAll(Lab.Hosts.Select(host => lab.ContainersAsync(host, token)));
-            return tasks == replicas && containers.Sum(rows => rows.Count) == replicas ? null : $"{tasks} tasks, {string.Join('+', containers.Select(rows => rows.Count))} containers";
+            var containers = (await lab.ContainersAsync(token)).Count;
+            return (tasks, containers) == (replicas, replicas) ? null : $"{tasks} tasks, {containers} containers";
         }, ct);
         return TimeProvider.System.GetElapsedTime(begin);
     }
 
     private void Print(Lab lab, string cycle, TimeSpan up, TimeSpan down) =>
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{cycle,6}: up {up.TotalSeconds,5:F1} s, down {down.TotalSeconds,5:F1} s; ")
-            + string.Join(", ", Lab.Hosts.SelectMany(lab.Processes)));
+            + string.Join(", ", lab.Hosts.SelectMany(lab.Processes)));
 }

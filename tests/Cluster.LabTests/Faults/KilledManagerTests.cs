@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace Cluster.LabTests.Faults;
 
 /// <summary>The only manager's daemon is killed while clients change services: what was acknowledged is there when it is back.</summary>
-[Collection(LabCollection.Name)]
-public sealed class KilledManagerTests(LabFixture fixture, ITestOutputHelper output)
+[Collection(SmallLabCollection.Name)]
+public sealed class KilledManagerTests(SmallLabFixture fixture, ITestOutputHelper output)
 {
     private const string Manager = "m1";
     private static readonly TimeSpan FirstLife = TimeSpan.FromSeconds(8);
@@ -27,7 +27,7 @@ public sealed class KilledManagerTests(LabFixture fixture, ITestOutputHelper out
     {
         var random = new Random(seed);
         var untouched = await WebService.CreateAsync(lab, "untouched", ct);
-        var containers = await ContainersAsync(lab, ct);
+        var containers = await lab.ContainersAsync(ct);
         List<ChangingClient> clients = [.. Enumerable.Range(0, 3).Select(i => new ChangingClient(lab, $"client{i}-", isPlaced: i == 0, new Random(seed + 1 + i)))];
         var answered = new List<TimeSpan>();
         for (var kill = 0; kill < kills; kill++)
@@ -37,7 +37,7 @@ public sealed class KilledManagerTests(LabFixture fixture, ITestOutputHelper out
             var rows = await SettledServicesAsync(lab, ct);
             var wrong = clients.SelectMany(client => client.Compare(rows)).ToList();
             Assert.True(wrong.Count == 0, $"after kill {kill + 1}:\n{string.Join('\n', wrong)}");
-            Assert.Superset(containers.ToHashSet(), (await ContainersAsync(lab, ct)).ToHashSet());
+            Assert.Superset(containers.ToHashSet(), (await lab.ContainersAsync(ct)).ToHashSet());
         }
 
         answered.Sort();
@@ -45,7 +45,7 @@ public sealed class KilledManagerTests(LabFixture fixture, ITestOutputHelper out
             $"{clients.Sum(client => client.Acknowledged)} changes were acknowledged, {clients.Sum(client => client.Unanswered)} left open; from start to the "
             + $"first answer: median {answered[answered.Count / 2].TotalSeconds:F1} s, longest {answered[^1].TotalSeconds:F1} s");
         await RemoveChangedAsync(lab, ct);
-        await untouched.IsCompleteAsync(Lab.Hosts, ct);
+        await untouched.IsCompleteAsync(lab.Hosts, ct);
         await untouched.RemoveAsync(ct);
     }
 
@@ -84,9 +84,6 @@ public sealed class KilledManagerTests(LabFixture fixture, ITestOutputHelper out
         }, ct);
         return rows;
     }
-
-    private static async Task<IReadOnlyList<ContainerRow>> ContainersAsync(Lab lab, CancellationToken ct) =>
-        [.. (await Task.WhenAll(Lab.Hosts.Select(host => lab.ContainersAsync(host, ct)))).SelectMany(rows => rows)];
 
     private static async Task RemoveChangedAsync(Lab lab, CancellationToken ct)
     {

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace Cluster.LabTests.Faults;
 
 /// <summary>A container dies; its slot gets a new one.</summary>
-[Collection(LabCollection.Name)]
-public sealed class LostContainerTests(LabFixture fixture, ITestOutputHelper output)
+[Collection(SmallLabCollection.Name)]
+public sealed class LostContainerTests(SmallLabFixture fixture, ITestOutputHelper output)
 {
     [Fact]
     public async Task Replaces_a_container_that_is_killed() =>
@@ -20,7 +20,7 @@ public sealed class LostContainerTests(LabFixture fixture, ITestOutputHelper out
 
             await Eventually.HoldsAsync("the dead task is not running", TimeSpan.FromMinutes(1), async token =>
                 (await service.RunningAsync(token)).Any(task => task.Id == victim.Id) ? $"{victim} still counts" : null, ct);
-            await service.IsCompleteAsync(Lab.Hosts, ct);
+            await service.IsCompleteAsync(lab.Hosts, ct);
             await service.RemoveAsync(ct);
         });
 }

@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace Cluster.LabTests.Faults;
 
 /// <summary>A worker's daemon, all its processes or its network go away and come back.</summary>
-[Collection(LabCollection.Name)]
-public sealed class LostWorkerTests(LabFixture fixture, ITestOutputHelper output)
+[Collection(SmallLabCollection.Name)]
+public sealed class LostWorkerTests(SmallLabFixture fixture, ITestOutputHelper output)
 {
     private const string Worker = "w1";
     private static readonly string[] Others = ["m1", "w2"];
@@ -22,7 +22,7 @@ public sealed class LostWorkerTests(LabFixture fixture, ITestOutputHelper output
             await lab.StartAsync(Worker, ct);
 
             await service.NodeIsAsync(Worker, "Ready", ct);
-            await service.IsCompleteAsync(Lab.Hosts, ct);
+            await service.IsCompleteAsync(lab.Hosts, ct);
             Assert.Equal(before, await service.ContainerOnAsync(Worker, ct));
             await service.RemoveAsync(ct);
         });
@@ -39,7 +39,7 @@ public sealed class LostWorkerTests(LabFixture fixture, ITestOutputHelper output
             await lab.StartAsync(Worker, ct);
 
             await service.NodeIsAsync(Worker, "Ready", ct);
-            await service.IsCompleteAsync(Lab.Hosts, ct);
+            await service.IsCompleteAsync(lab.Hosts, ct);
             await service.RemoveAsync(ct);
         });
 
@@ -55,7 +55,7 @@ public sealed class LostWorkerTests(LabFixture fixture, ITestOutputHelper output
             await lab.StartAsync(Worker, ct);
 
             await service.NodeIsAsync(Worker, "Ready", ct);
-            await service.IsCompleteAsync(Lab.Hosts, ct);
+            await service.IsCompleteAsync(lab.Hosts, ct);
             await service.RemoveAsync(ct);
         });
 
@@ -71,7 +71,7 @@ public sealed class LostWorkerTests(LabFixture fixture, ITestOutputHelper output
             await lab.HealAsync(Worker, ct);
 
             await service.NodeIsAsync(Worker, "Ready", ct);
-            await service.IsCompleteAsync(Lab.Hosts, ct);
+            await service.IsCompleteAsync(lab.Hosts, ct);
             await service.RemoveAsync(ct);
         });
 }

@@ -5,25 +5,24 @@ using Xunit;
 namespace Cluster.LabTests.Faults;
 
 /// <summary>
-/// A service of three replicas that a test breaks. Knows it from both sides, what the managers say and what containerd runs on each host:
+/// A service with as many replicas as there are hosts, which a test breaks. Knows it from both sides, what the managers say and what containerd runs on each host:
 /// both must agree before it counts as back.
 /// </summary>
 internal sealed class WebService(Lab lab, string name)
 {
-    public const int Replicas = 3;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     public static async Task<WebService> CreateAsync(Lab lab, string name, CancellationToken ct)
     {
-        (await lab.ClusterAsync(["service", "create", "--detach", "--name", name, "--replicas", Count(Replicas), "lab/web:1"], ct)).OrThrow();
+        (await lab.ClusterAsync(["service", "create", "--detach", "--name", name, "--replicas", Count(lab.Hosts.Count), "lab/web:1"], ct)).OrThrow();
         var service = new WebService(lab, name);
-        await service.IsCompleteAsync(Lab.Hosts, ct);
+        await service.IsCompleteAsync(lab.Hosts, ct);
         return service;
     }
 
-    /// <summary>Waits until three tasks run, each as one container on a host of these, and nothing else runs there.</summary>
+    /// <summary>Waits until all tasks run, each as one container on a host of these, and nothing else runs there.</summary>
     public async Task IsCompleteAsync(IReadOnlyList<string> hosts, CancellationToken ct) =>
-        await Eventually.HoldsAsync($"{name} has {Replicas} replicas on {string.Join(' ', hosts)}", Limit, async token => await UnmetAsync(hosts, token), ct);
+        await Eventually.HoldsAsync($"{name} has {lab.Hosts.Count} replicas on {string.Join(' ', hosts)}", Limit, async token => await UnmetAsync(hosts, token), ct);
 
     public async Task NodeIsAsync(string host, string status, CancellationToken ct) =>
         await Eventually.HoldsAsync($"{host} is {status}", Limit, async token =>
@@ -49,7 +48,7 @@ internal sealed class WebService(Lab lab, string name)
         (await lab.ClusterAsync(["service", "rm", name], ct)).OrThrow();
         await Eventually.HoldsAsync($"no container of {name} is left", Limit, async token =>
         {
-            var containers = await ContainersAsync(Lab.Hosts, token);
+            var containers = await ContainersAsync(lab.Hosts, token);
             return containers.Count == 0 ? null : string.Join('\n', containers);
         }, ct);
     }
@@ -60,8 +59,8 @@ internal sealed class WebService(Lab lab, string name)
         var containers = await ContainersAsync(hosts, ct);
         var wanted = tasks.Select(task => task.Id).Order(StringComparer.Ordinal);
         var actual = containers.Where(container => container.State == "RUNNING").Select(container => container.Id).Order(StringComparer.Ordinal);
-        var agrees = tasks.Count == Replicas && tasks.All(task => hosts.Contains(task.Host)) && wanted.SequenceEqual(actual, StringComparer.Ordinal)
-            && tasks.Select(task => task.Name).Distinct(StringComparer.Ordinal).Count() == Replicas;
+        var agrees = tasks.Count == lab.Hosts.Count && tasks.All(task => hosts.Contains(task.Host)) && wanted.SequenceEqual(actual, StringComparer.Ordinal)
+            && tasks.Select(task => task.Name).Distinct(StringComparer.Ordinal).Count() == lab.Hosts.Count;
         return agrees ? null : $"tasks:\n{string.Join('\n', await lab.TasksAsync(name, ct))}\ncontainers:\n{string.Join('\n', containers)}";
     }
 

@@ -5,9 +5,10 @@ namespace Cluster.LabTests.Labs;
 /// <summary>clusterd or containerd of one host, and the memory that it has in the machine.</summary>
 /// <param name="Host">The host.</param>
 /// <param name="Program">clusterd or containerd.</param>
+/// <param name="ProcessId">Its process.</param>
 /// <param name="ResidentMegabytes">All that is in memory, with the program's own files.</param>
 /// <param name="AnonymousMegabytes">What it allocated: the part that would grow.</param>
-internal sealed record HostProcess(string Host, string Program, int ResidentMegabytes, int AnonymousMegabytes)
+internal sealed record HostProcess(string Host, string Program, int ProcessId, int ResidentMegabytes, int AnonymousMegabytes)
 {
     private static readonly string[] Programs = ["clusterd", "containerd"];
 
@@ -31,7 +32,7 @@ internal sealed record HostProcess(string Host, string Program, int ResidentMega
             }
 
             var status = File.ReadAllLines(Path.Combine(process, "status"));
-            return new HostProcess(host, program, Megabytes(status, "VmRSS:"), Megabytes(status, "RssAnon:"));
+            return new HostProcess(host, program, int.Parse(Path.GetFileName(process), CultureInfo.InvariantCulture), Megabytes(status, "VmRSS:"), Megabytes(status, "RssAnon:"));
         }
         catch (IOException)
         {

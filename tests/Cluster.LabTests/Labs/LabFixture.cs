@@ -5,16 +5,18 @@ using Xunit.Abstractions;
 namespace Cluster.LabTests.Labs;
 
 /// <summary>
-/// One lab of three hosts for all tests of the collection, named after this process. A test that fails takes the lab down with it, after
+/// One lab for all tests of a collection, named after this process; collections run one after the other. A test that fails takes the lab down with it, after
 /// its logs are printed, so that the next one starts from a fresh one.
 /// </summary>
-public sealed class LabFixture : IAsyncLifetime
+/// <param name="managers">How many managers it has.</param>
+/// <param name="workers">How many workers it has.</param>
+public abstract class LabFixture(int managers, int workers) : IAsyncLifetime
 {
     private const string StateDirectory = "/var/lib/cluster-lab";
     private static readonly TimeSpan UpLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan TestLimit = TimeSpan.FromMinutes(8);
 
-    private readonly Lab _lab = new(Lab.NamePrefix + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+    private readonly Lab _lab = new(Lab.NamePrefix + Environment.ProcessId.ToString(CultureInfo.InvariantCulture), managers, workers);
     private bool _isUp;
 
     public async Task InitializeAsync()
@@ -55,7 +57,7 @@ public sealed class LabFixture : IAsyncLifetime
     {
         using var limit = new CancellationTokenSource(UpLimit, TimeProvider.System);
         output.WriteLine(Show(await _lab.RunAsync(["status"], limit.Token)));
-        foreach (var host in Lab.Hosts)
+        foreach (var host in _lab.Hosts)
         {
             output.WriteLine(Show(await _lab.RunAsync(["logs", host, "-n300"], limit.Token)));
         }
@@ -85,7 +87,7 @@ public sealed class LabFixture : IAsyncLifetime
         {
             if (int.TryParse(name.AsSpan(Lab.NamePrefix.Length), CultureInfo.InvariantCulture, out var owner) && !Directory.Exists($"/proc/{owner}"))
             {
-                await new Lab(name).DownAsync(ct);
+                await new Lab(name, managers: 0, workers: 0).DownAsync(ct);
             }
         }
     }

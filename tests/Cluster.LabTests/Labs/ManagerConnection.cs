@@ -1,0 +1,44 @@
+using Cluster.Api.V1;
+using Cluster.Model.Ids;
+using Cluster.Rpc;
+using Grpc.Core;
+using Task = System.Threading.Tasks.Task;
+
+namespace Cluster.LabTests.Labs;
+
+/// <summary>A manager by its local socket: what <c>cluster</c> does there, without a process for each call. Thread-safe.</summary>
+internal sealed class ManagerConnection(string socket, string host) : IDisposable
+{
+    private readonly RpcChannel _channel = new(new RpcChannelOptions { Address = RpcAddress.Unix(socket) });
+
+    public string Host => host;
+
+    private Control.ControlClient Control => new(_channel);
+
+    /// <summary>Creates a service without replicas. Whoever tries again takes the same request id.</summary>
+    /// <exception cref="RpcException">It was refused, or nobody knows.</exception>
+    public async Task CreateAsync(string service, RequestId requestId, TimeSpan limit, CancellationToken ct)
+    {
+        var spec = new ServiceSpec { Name = service, Mode = ServiceMode.Replicated, Replicas = 0, Container = new ContainerSpec { Image = "lab/web:1" }, Network = NetworkMode.Bridge };
+        using var call = Control.CreateServiceAsync(new CreateServiceRequest { RequestId = requestId.ToString(), Spec = spec }, Options(limit, ct));
+        await call;
+    }
+
+    /// <summary>The services by name.</summary>
+    /// <exception cref="RpcException">The manager cannot tell.</exception>
+    public async Task<IReadOnlyDictionary<string, string>> ListAsync(TimeSpan limit, CancellationToken ct)
+    {
+        using var call = Control.ListServicesAsync(new ListServicesRequest(), Options(limit, ct));
+        return (await call).Services.ToDictionary(service => service.Spec.Name, service => service.Id, StringComparer.Ordinal);
+    }
+
+    public async Task RemoveAsync(string serviceId, RequestId requestId, TimeSpan limit, CancellationToken ct)
+    {
+        using var call = Control.RemoveServiceAsync(new RemoveServiceRequest { RequestId = requestId.ToString(), ServiceId = serviceId }, Options(limit, ct));
+        await call;
+    }
+
+    public void Dispose() => _channel.Dispose();
+
+    private static CallOptions Options(TimeSpan limit, CancellationToken ct) => new(deadline: (TimeProvider.System.GetUtcNow() + limit).UtcDateTime, cancellationToken: ct);
+}

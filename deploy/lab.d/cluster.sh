@@ -4,7 +4,7 @@
 demo_service=(--name web --replicas 3 --publish "mode=host,target=80" lab/web:1)
 
 lab_up() {
-    local managers=1 workers=2 service=1 wanted unwanted
+    local managers=3 workers=2 service=1 wanted unwanted
     while (($#)); do
         case $1 in
             --managers) managers=${2:-}; shift ;;

@@ -92,7 +92,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
         _control.Restored += _snapshots.Restored;
 
         LogBroker broker = new(sessions, ids);
-        ControlService control = new(_control, _raft, authorizer, options.NodeId, options.AdvertiseAddress, ids);
+        ControlService control = new(_control, _raft, authorizer, options.NodeId, options.AdvertiseAddress, ids, options.TimeProvider);
         NodeLogs nodeLogs = new(broker, _control.Committed, _channels, options.NodeId);
         LogsService logs = new(nodeLogs, _control.Committed);
         WatchService watch = new(_control);

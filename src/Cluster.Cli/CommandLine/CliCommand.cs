@@ -69,8 +69,7 @@ internal abstract class CliCommand : Command
     {
         try
         {
-            string socket = flags.GetValue(CliRoot.Socket) ?? Context.Environment(CliContext.SocketVariable) ?? CliContext.DefaultSocket;
-            using DaemonConnection daemon = new(Context, socket);
+            using DaemonConnection daemon = ConnectionChoice.Open(flags, Context);
             await RunAsync(flags, daemon, ct);
             await Output.FlushAsync(CancellationToken.None);
             return 0;

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using Cluster.Cli.Backups;
+using Cluster.Cli.Certificates;
+using Cluster.Cli.Connection;
+using Cluster.Cli.Contexts;
 using Cluster.Cli.Debugging;
 using Cluster.Cli.Images;
 using Cluster.Cli.Info;
@@ -13,16 +16,11 @@ namespace Cluster.Cli.CommandLine;
 /// <summary>All commands: a noun, a verb.</summary>
 internal static class CliRoot
 {
-    public static readonly Option<string> Socket = new("--socket")
-    {
-        Description = $"The daemon's unix socket (default: ${CliContext.SocketVariable}, else {CliContext.DefaultSocket})",
-        Recursive = true,
-    };
-
     public static RootCommand Create(CliContext context) => new(
         "Runs containers on a cluster of machines. Start with 'cluster node init' on the first machine, 'cluster node join' on the others, then 'cluster service create'.")
     {
-        Socket,
+        ConnectionChoice.Socket,
+        ConnectionChoice.Context,
         Noun(
             "node", "Machines: make or join a cluster, list, change and remove its nodes",
             new NodeInitCommand(context), new NodeJoinCommand(context), new NodeJoinTokenCommand(context), new NodeLeaveCommand(context), new NodeListCommand(context),
@@ -36,6 +34,10 @@ internal static class CliRoot
         Noun(
             "backup", "Backups of the cluster's state",
             new BackupCreateCommand(context), new BackupInspectCommand(context), new BackupRestoreCommand(context)),
+        Noun("cert", "Identities of people", new CertIssueCommand(context)),
+        Noun(
+            "context", "Ways to clusters elsewhere",
+            new ContextCreateCommand(context), new ContextListCommand(context), new ContextUseCommand(context), new ContextRemoveCommand(context)),
         Noun("debug", "What helps to find out what is wrong", new DebugOwnedCommand(context), new DebugRaftCommand(context)),
         new InfoCommand(context),
         new VersionCommand(context),

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Cluster.Api.V1;
 using Cluster.Cli.CommandLine;
+using Cluster.Cli.Contexts;
 using Cluster.Model.Ids;
 using Cluster.Rpc;
 using Grpc.Core;
@@ -15,36 +16,43 @@ internal sealed class DaemonConnection : IDisposable
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RetryFor = TimeSpan.FromSeconds(20);
 
     private readonly CliContext _context;
-    private readonly string _socket;
-    private readonly RpcChannel _channel;
+    private readonly string? _socket;
+    private readonly string _contextName;
+    private readonly Lazy<RpcChannel> _channel;
 
+    /// <summary>The daemon of this machine.</summary>
     public DaemonConnection(CliContext context, string socket)
+        : this(context, ContextStore.Default, socket, () => new RpcChannel(new RpcChannelOptions { Address = RpcAddress.Unix(socket), TimeProvider = context.Time }))
     {
-        _context = context;
-        _socket = socket;
-        _channel = new RpcChannel(new RpcChannelOptions { Address = RpcAddress.Unix(socket), TimeProvider = context.Time });
-        Control = new Control.ControlClient(_channel);
-        Node = new LocalNode.LocalNodeClient(_channel);
-        Images = new Api.V1.Images.ImagesClient(_channel);
-        Logs = new Logs.LogsClient(_channel);
-        Watch = new Watch.WatchClient(_channel);
-        Managers = new Managers.ManagersClient(_channel);
     }
 
-    public Control.ControlClient Control { get; }
+    /// <summary>The first manager of a context that takes a connection; looked for when it is needed.</summary>
+    public DaemonConnection(CliContext context, string name, Func<IdentityBundle> identity)
+        : this(context, name, socket: null, () => Connect(context, identity()))
+    {
+    }
 
-    public LocalNode.LocalNodeClient Node { get; }
+    private DaemonConnection(CliContext context, string name, string? socket, Func<RpcChannel> open) =>
+        (_context, _contextName, _socket, _channel) = (context, name, socket, new Lazy<RpcChannel>(open));
 
-    public Api.V1.Images.ImagesClient Images { get; }
+    /// <summary>Not of this machine: what is only about a machine itself cannot be asked.</summary>
+    public bool IsRemote => _socket is null;
 
-    public Logs.LogsClient Logs { get; }
+    public Control.ControlClient Control => new(_channel.Value);
 
-    public Watch.WatchClient Watch { get; }
+    public LocalNode.LocalNodeClient Node => IsRemote ? throw OnlyHere() : new LocalNode.LocalNodeClient(_channel.Value);
 
-    public Managers.ManagersClient Managers { get; }
+    public Api.V1.Images.ImagesClient Images => IsRemote ? throw OnlyHere() : new Api.V1.Images.ImagesClient(_channel.Value);
+
+    public Logs.LogsClient Logs => new(_channel.Value);
+
+    public Watch.WatchClient Watch => new(_channel.Value);
+
+    public Managers.ManagersClient Managers => new(_channel.Value);
 
     /// <summary>For calls that are over soon.</summary>
     public CallOptions Soon(CancellationToken ct) => new(deadline: _context.Time.GetUtcNow().UtcDateTime + CallTimeout, cancellationToken: ct);
@@ -84,10 +92,39 @@ internal sealed class DaemonConnection : IDisposable
     /// <summary>For streams, whose failure shows only later: why nobody answered.</summary>
     public CliException Explain(RpcException e) => new(WhyNobodyListens() ?? RpcErrorText.Of(e));
 
-    public void Dispose() => _channel.Dispose();
+    public void Dispose()
+    {
+        if (_channel.IsValueCreated) _channel.Value.Dispose();
+    }
+
+    private CliException OnlyHere() => new($"this command is for the machine that it runs on, and context {_contextName} is a cluster elsewhere: use --context {ContextStore.Default}");
+
+    private static RpcChannel Connect(CliContext context, IdentityBundle identity) =>
+        new(new RpcChannelOptions { Address = FirstReachable(identity.Managers), Tls = identity.ToTls(context.Time), TimeProvider = context.Time });
+
+    private static RpcAddress FirstReachable(IReadOnlyList<string> managers)
+    {
+        foreach (string manager in managers)
+        {
+            RpcAddress address = RpcAddress.Parse(manager);
+            try
+            {
+                using Socket probe = new(SocketType.Stream, ProtocolType.Tcp);
+                IAsyncResult connecting = probe.BeginConnect(address.Host, address.Port, null, null);
+                if (connecting.AsyncWaitHandle.WaitOne(ProbeTimeout) && probe.Connected) return address;
+            }
+            catch (SocketException)
+            {
+                // The next one.
+            }
+        }
+
+        throw new CliException($"no manager of the context answers ({string.Join(", ", managers)}): is the network up, and port 2377/tcp open?");
+    }
 
     private string? WhyNobodyListens()
     {
+        if (_socket is null) return null;
         try
         {
             using Socket probe = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

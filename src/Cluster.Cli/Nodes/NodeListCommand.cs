@@ -71,6 +71,7 @@ internal sealed class NodeListCommand : CliCommand
     /// <summary>Which one this machine is; without an answer none is marked.</summary>
     private static async Task<string> SelfAsync(DaemonConnection daemon, CancellationToken ct)
     {
+        if (daemon.IsRemote) return "";
         try
         {
             return (await daemon.CallAsync(() => daemon.Node.GetStatusAsync(new GetNodeStatusRequest(), daemon.Soon(ct)))).NodeId;

@@ -6,32 +6,48 @@ using Cluster.Model.Objects;
 
 namespace Cluster.Manager.Certificates;
 
-/// <summary>Signs node certificates with the cluster's root key.</summary>
+/// <summary>Signs certificates with the cluster's root key.</summary>
 internal static class RootAuthorityIssuer
 {
     public static readonly TimeSpan Backdating = TimeSpan.FromHours(1);
 
     private const int SerialBytes = 16;
+    private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
+    private const string ClientUsage = "1.3.6.1.5.5.7.3.2";
 
+    /// <summary>A node's: it serves and calls.</summary>
     public static ImmutableArray<byte> Issue(RootAuthority root, PublicKey publicKey, CertificateIdentity identity, DateTimeOffset now, TimeSpan lifetime)
     {
-        using ECDsa rootKey = ECDsa.Create();
-        rootKey.ImportPkcs8PrivateKey(root.KeyPkcs8.AsSpan(), out _);
-        using X509Certificate2 rootCertificate = X509CertificateLoader.LoadCertificate(root.CertificateDer.AsSpan());
-        using X509Certificate2 authority = rootCertificate.CopyWithPrivateKey(rootKey);
-
         CertificateRequest request = new(identity.ToSubject(), publicKey, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
-        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(publicKey, critical: false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerUsage), new Oid(ClientUsage)], critical: false));
 
         // For TLS stacks that insist on a name: the role and the node id stand for addresses, which change.
         SubjectAlternativeNameBuilder names = new();
         names.AddDnsName(CertificateIdentity.UnitOf(identity.Role));
         names.AddDnsName(identity.NodeId.ToString());
         request.CertificateExtensions.Add(names.Build());
+        return Sign(root, request, now, lifetime);
+    }
+
+    /// <summary>A person's: it only calls.</summary>
+    public static ImmutableArray<byte> Issue(RootAuthority root, PublicKey publicKey, UserIdentity identity, DateTimeOffset now, TimeSpan lifetime)
+    {
+        CertificateRequest request = new(identity.ToSubject(), publicKey, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ClientUsage)], critical: false));
+        return Sign(root, request, now, lifetime);
+    }
+
+    private static ImmutableArray<byte> Sign(RootAuthority root, CertificateRequest request, DateTimeOffset now, TimeSpan lifetime)
+    {
+        using ECDsa rootKey = ECDsa.Create();
+        rootKey.ImportPkcs8PrivateKey(root.KeyPkcs8.AsSpan(), out _);
+        using X509Certificate2 rootCertificate = X509CertificateLoader.LoadCertificate(root.CertificateDer.AsSpan());
+        using X509Certificate2 authority = rootCertificate.CopyWithPrivateKey(rootKey);
+
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
 
         DateTimeOffset notAfter = now + lifetime;
         DateTimeOffset rootEnd = new(authority.NotAfter.ToUniversalTime(), TimeSpan.Zero);

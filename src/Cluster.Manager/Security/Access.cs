@@ -15,6 +15,12 @@ internal enum Access
     /// </summary>
     Peer,
 
+    /// <summary>Who looks: a person with any certificate of this cluster, or whoever may change.</summary>
+    Reader,
+
+    /// <summary>Who changes: a person with an operator's certificate, a manager, or root on a manager's machine.</summary>
+    Operator,
+
     /// <summary>A manager, or root on a manager's machine.</summary>
     Manager,
 }

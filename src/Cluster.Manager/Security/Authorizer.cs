@@ -28,11 +28,12 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreSnapshot> committ
         if (access == Access.Anyone || peer.IsLocal) return Status.DefaultSuccess;
 
         Proof proof = ProofOf(peer);
+        if (proof.User is { } user) return JudgeUser(user, access, method);
         if (proof.Identity is not { } identity) return new Status(StatusCode.Unauthenticated, $"{method} needs a certificate of this cluster: {proof.Refusal}");
         string? refusal = access switch
         {
             Access.Peer => CheckPeer(identity, peer),
-            Access.Manager => CheckMember(identity, peer) ?? CheckManager(identity, method),
+            Access.Manager or Access.Operator or Access.Reader => CheckMember(identity, peer) ?? CheckManager(identity, method),
             _ => CheckMember(identity, peer),
         };
         return refusal is null ? Status.DefaultSuccess : new Status(StatusCode.PermissionDenied, refusal);
@@ -45,6 +46,7 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreSnapshot> committ
         if (peer.IsLocal) return Caller.Local;
         IPAddress? address = (peer.RemoteEndPoint as IPEndPoint)?.Address;
         if (address is { IsIPv4MappedToIPv6: true }) address = address.MapToIPv4();
+        if (ProofOf(peer).User is { } user) return new Caller { User = user.Name, Address = address };
         if (ProofOf(peer).Identity is not { } identity || CheckMember(identity, peer) is not null) return new Caller { Address = address };
         return CheckManager(identity, context.Method) is null && ForwardedCaller.Read(context.RequestHeaders) is { } forwarded
             ? forwarded
@@ -58,7 +60,21 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreSnapshot> committ
         return peer.IsLocal ? null : ProofOf(peer).Identity;
     }
 
-    private Proof ProofOf(RpcPeer peer) => _proofs.GetValue(peer, p => new Proof(trust.Verify(p.Certificate, [], out string refusal), refusal));
+    private Proof ProofOf(RpcPeer peer) => _proofs.GetValue(peer, Prove);
+
+    private Proof Prove(RpcPeer peer)
+    {
+        if (trust.Verify(peer.Certificate, [], out string refusal) is { } node) return new Proof(node, null, "");
+        return trust.VerifyUser(peer.Certificate, [], out _) is { } user ? new Proof(null, user, "") : new Proof(null, null, refusal);
+    }
+
+    private Status JudgeUser(UserIdentity user, Access access, string method)
+    {
+        if (access == Access.Reader || (access == Access.Operator && user.Role == UserRole.Operator)) return Status.DefaultSuccess;
+        return new Status(StatusCode.PermissionDenied, access == Access.Operator
+            ? $"user {user.Name} may look, and {method} changes something: an operator's certificate is needed"
+            : $"user {user.Name} is a person, and {method} is for nodes");
+    }
 
     private string? CheckMember(CertificateIdentity identity, RpcPeer peer)
     {
@@ -90,5 +106,5 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreSnapshot> committ
     private static bool HasKeyOf(NodeRecord node, RpcPeer peer) =>
         SHA256.HashData(peer.Certificate!.PublicKey.ExportSubjectPublicKeyInfo()).AsSpan().SequenceEqual(node.Certificate.PublicKeyDigest.AsSpan());
 
-    private sealed record Proof(CertificateIdentity? Identity, string Refusal);
+    private sealed record Proof(CertificateIdentity? Identity, UserIdentity? User, string Refusal);
 }

@@ -3,10 +3,11 @@ using Cluster.Model.Ids;
 
 namespace Cluster.Manager.Security;
 
-/// <summary>Who calls: root on a manager's machine, a node that proved its identity, or nobody in particular.</summary>
+/// <summary>Who calls: root on a manager's machine, a node or a person with a certificate, or nobody in particular.</summary>
 internal sealed record Caller
 {
     public const string NodePrefix = "node:";
+    public const string UserPrefix = "user:";
     public const string LocalActor = "local";
 
     public static readonly Caller Local = new() { IsLocal = true };
@@ -15,6 +16,9 @@ internal sealed record Caller
 
     public NodeId? NodeId { get; init; }
 
+    /// <summary>A person, by the name in the certificate.</summary>
+    public string? User { get; init; }
+
     /// <summary>Where the call came from, as the manager that took it saw it.</summary>
     public IPAddress? Address { get; init; }
 
@@ -22,5 +26,5 @@ internal sealed record Caller
     public bool IsForwarded { get; init; }
 
     /// <summary>What the log says about who asked for a change.</summary>
-    public string Actor => IsLocal ? LocalActor : NodeId is { } node ? $"{NodePrefix}{node}" : "anonymous";
+    public string Actor => IsLocal ? LocalActor : NodeId is { } node ? $"{NodePrefix}{node}" : User is { } user ? $"{UserPrefix}{user}" : "anonymous";
 }

@@ -22,8 +22,9 @@ internal static class ForwardedCaller
     {
         if (headers.GetValue(CallerHeader) is not { } actor) return null;
         IPAddress? address = IPAddress.TryParse(headers.GetValue(AddressHeader), out IPAddress? parsed) ? parsed : null;
-        return actor.StartsWith(Caller.NodePrefix, StringComparison.Ordinal) && NodeId.TryParse(actor.AsSpan(Caller.NodePrefix.Length).ToString(), out NodeId node)
-            ? new Caller { NodeId = node, Address = address, IsForwarded = true }
-            : new Caller { IsLocal = actor == Caller.LocalActor, Address = address, IsForwarded = true };
+        Caller caller = new() { Address = address, IsForwarded = true };
+        if (actor.StartsWith(Caller.NodePrefix, StringComparison.Ordinal) && NodeId.TryParse(actor[Caller.NodePrefix.Length..], out NodeId node)) return caller with { NodeId = node };
+        if (actor.StartsWith(Caller.UserPrefix, StringComparison.Ordinal)) return caller with { User = actor[Caller.UserPrefix.Length..] };
+        return caller with { IsLocal = actor == Caller.LocalActor };
     }
 }

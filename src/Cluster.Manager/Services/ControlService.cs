@@ -15,7 +15,7 @@ using Grpc.Core;
 namespace Cluster.Manager.Services;
 
 /// <summary>What people ask of the cluster. Reads are linearizable on every manager; changes are commands of Cluster.Control.</summary>
-internal sealed partial class ControlService(ControlThread control, RaftHost raft, Authorizer authorizer, NodeId self, string advertiseAddress, IIdSource ids) : Api.V1.Control.ControlBase
+internal sealed partial class ControlService(ControlThread control, RaftHost raft, Authorizer authorizer, NodeId self, string advertiseAddress, IIdSource ids, TimeProvider timeProvider) : Api.V1.Control.ControlBase
 {
     private const int MaxListedTasks = 10_000;
 

@@ -14,33 +14,39 @@ public sealed class ClusterTrust(X509Certificate2 root, ClusterId clusterId, Tim
 
     public ClusterId ClusterId => clusterId;
 
-    /// <summary>The identity that the certificate proves, or null and why it proves none.</summary>
+    /// <summary>The node that the certificate proves, or null and why it proves none.</summary>
     public CertificateIdentity? Verify(X509Certificate2? certificate, IEnumerable<X509Certificate2> intermediates, out string refusal)
     {
-        refusal = "";
-        if (certificate is null)
-        {
-            refusal = "no certificate was presented";
-            return null;
-        }
+        refusal = Check(certificate, intermediates);
+        if (refusal.Length > 0) return null;
+        CertificateIdentity? identity = CertificateIdentity.TryRead(certificate!);
+        refusal = identity is null ? $"the certificate's subject '{certificate!.Subject}' names no node" : CheckCluster(identity.ClusterId);
+        return refusal.Length == 0 ? identity : null;
+    }
 
+    /// <summary>The person that the certificate proves, or null and why it proves none.</summary>
+    public UserIdentity? VerifyUser(X509Certificate2? certificate, IEnumerable<X509Certificate2> intermediates, out string refusal)
+    {
+        refusal = Check(certificate, intermediates);
+        if (refusal.Length > 0) return null;
+        UserIdentity? identity = UserIdentity.TryRead(certificate!);
+        refusal = identity is null ? $"the certificate's subject '{certificate!.Subject}' names no user" : CheckCluster(identity.ClusterId);
+        return refusal.Length == 0 ? identity : null;
+    }
+
+    private string CheckCluster(ClusterId named) => named == clusterId ? "" : $"the certificate is of cluster {named}, this is cluster {clusterId}";
+
+    /// <summary>Empty: it is valid now, and the root vouches for it.</summary>
+    private string Check(X509Certificate2? certificate, IEnumerable<X509Certificate2> intermediates)
+    {
+        if (certificate is null) return "no certificate was presented";
         DateTime now = timeProvider.GetUtcNow().UtcDateTime;
         if (now < certificate.NotBefore.ToUniversalTime() || now > certificate.NotAfter.ToUniversalTime())
         {
-            refusal = $"the certificate is valid from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u} and it is {now:u} now";
-            return null;
+            return $"the certificate is valid from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u} and it is {now:u} now";
         }
 
-        if (!ChainsToRoot(certificate, intermediates, now, out string status))
-        {
-            refusal = $"the certificate was not issued by this cluster's root ({status})";
-            return null;
-        }
-
-        CertificateIdentity? identity = CertificateIdentity.TryRead(certificate);
-        if (identity is null) refusal = $"the certificate's subject '{certificate.Subject}' names no node";
-        else if (identity.ClusterId != clusterId) refusal = $"the certificate is of cluster {identity.ClusterId}, this is cluster {clusterId}";
-        return refusal.Length == 0 ? identity : null;
+        return ChainsToRoot(certificate, intermediates, now, out string status) ? "" : $"the certificate was not issued by this cluster's root ({status})";
     }
 
     private bool ChainsToRoot(X509Certificate2 certificate, IEnumerable<X509Certificate2> intermediates, DateTime now, out string status)

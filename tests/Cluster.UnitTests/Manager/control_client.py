@@ -28,7 +28,7 @@ class Caller:
         service, method = name.rsplit("/", 1)
         return self.pool.FindServiceByName(service).FindMethodByName(method)
 
-    def call(self, name, kind="unary_unary", **fields):
+    def call(self, name, /, kind="unary_unary", **fields):
         method = self.method(name)
         self.called.add(method.name)
         stub = getattr(self.channel, kind)(
@@ -88,6 +88,12 @@ def main():
     assert len(tasks) == 3, tasks
     assert c.call(control + "GetTask", task=tasks[0].id).template.container.image == "lab/web:1"
     c.call(control + "RemoveService", request_id=request_id(4), service_id=service.id)
+
+    try:
+        c.call(control + "IssueUserCertificate", name="someone", role=1, csr_der=b"nonsense")
+        raise AssertionError("that is no certificate request")
+    except grpc.RpcError as error:
+        assert error.code() == grpc.StatusCode.INVALID_ARGUMENT and "csr_der" in error.details(), error
 
     backup = b"".join(part.data for part in c.call(control + "CreateBackup", kind="unary_stream"))
     assert backup.startswith(b"CLSTRSNP"), backup[:8]

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Cluster.Cli.CommandLine;
+using Cluster.Cli.Contexts;
+using Cluster.Rpc;
+
+namespace Cluster.Cli.Connection;
+
+/// <summary>Whom a command talks to: the daemon of this machine, or a manager somewhere with a person's certificate.</summary>
+internal static class ConnectionChoice
+{
+    public const string ContextVariable = "CLUSTER_CONTEXT";
+    private const string DefaultPort = "2377";
+
+    public static readonly Option<string> Socket = new("--socket")
+    {
+        Description = $"The daemon's unix socket (default: ${CliContext.SocketVariable}, else {CliContext.DefaultSocket})",
+        Recursive = true,
+    };
+
+    public static readonly Option<string> Context = new("--context")
+    {
+        Description = $"The way to the cluster (default: ${ContextVariable}, else what 'cluster context use' chose, else the daemon of this machine)",
+        Recursive = true,
+    };
+
+    public static DaemonConnection Open(ParseResult flags, CliContext context)
+    {
+        string? socket = flags.GetValue(Socket) ?? context.Environment(CliContext.SocketVariable);
+        string? name = flags.GetValue(Context);
+        if (flags.GetValue(Socket) is not null && name is not null) throw new CliException("give either --socket or --context");
+
+        // What is said on the command line comes before what is said around it, a socket before a context that is only in use.
+        ContextStore contexts = new(context.Environment);
+        name ??= socket is not null ? ContextStore.Default : context.Environment(ContextVariable) ?? contexts.Current;
+        if (name == ContextStore.Default) return new DaemonConnection(context, socket ?? CliContext.DefaultSocket);
+        return new DaemonConnection(context, name, () => contexts.Load(name));
+    }
+
+    public static IReadOnlyList<string> ParseHosts(string text)
+    {
+        List<string> hosts = [];
+        foreach (string part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            string host = part.LastIndexOf(':') > part.LastIndexOf(']') ? part : $"{part}:{DefaultPort}";
+            try
+            {
+                RpcAddress.Parse(host);
+            }
+            catch (FormatException)
+            {
+                throw new CliException($"--host: '{part}' is not host:port");
+            }
+
+            hosts.Add(host);
+        }
+
+        return hosts.Count > 0 ? hosts : throw new CliException("--host: an address is needed");
+    }
+}

@@ -44,6 +44,16 @@ internal sealed class FakeControl : Cluster.Api.V1.Control.ControlBase
 
     public override Task<RemoveNodeResponse> RemoveNode(RemoveNodeRequest request, ServerCallContext context) => Change(request, new RemoveNodeResponse());
 
+    public override Task<GetJoinTokensResponse> RotateJoinToken(RotateJoinTokenRequest request, ServerCallContext context) =>
+        Change(request, new GetJoinTokensResponse { Worker = "NEW-TOKEN", Manager = "MANAGER-TOKEN", ManagerAddress = "192.0.2.1:2377" });
+
+    public byte[] Backup { get; set; } = [];
+
+    public override async Task CreateBackup(CreateBackupRequest request, IServerStreamWriter<CreateBackupResponse> responseStream, ServerCallContext context)
+    {
+        foreach (byte[] part in Backup.Chunk(7)) await responseStream.WriteAsync(new CreateBackupResponse { Data = Google.Protobuf.ByteString.CopyFrom(part) });
+    }
+
     public override Task<ListServicesResponse> ListServices(ListServicesRequest request, ServerCallContext context) =>
         Task.FromResult(new ListServicesResponse { Services = { Services }, Counts = { Counts } });
 
@@ -76,7 +86,7 @@ internal sealed class FakeControl : Cluster.Api.V1.Control.ControlBase
     public override Task<ListTasksResponse> ListTasks(ListTasksRequest request, ServerCallContext context)
     {
         List<Cluster.Api.V1.Task> rest = [.. Tasks
-            .Where(t => t.ServiceId == request.ServiceId && string.CompareOrdinal(t.Id, request.AfterTaskId) > 0).OrderBy(t => t.Id, StringComparer.Ordinal)];
+            .Where(t => (t.ServiceId == request.ServiceId || (request.ServiceId.Length == 0 && t.NodeId == request.NodeId)) && string.CompareOrdinal(t.Id, request.AfterTaskId) > 0).OrderBy(t => t.Id, StringComparer.Ordinal)];
         ListTasksResponse page = new() { Tasks = { rest.Take(PageSize) } };
         if (rest.Count > PageSize) page.NextAfterTaskId = page.Tasks[^1].Id;
         return Task.FromResult(page);

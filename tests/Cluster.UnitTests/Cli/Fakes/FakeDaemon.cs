@@ -66,14 +66,16 @@ internal sealed class FakeDaemon : IAsyncDisposable
 
 internal sealed record CliResult(int ExitCode, string Output, string Error)
 {
-    public static async Task<CliResult> OfAsync(params string[] arguments)
+    public static Task<CliResult> OfAsync(params string[] arguments) => OfAsync(name => name == "FROM_SHELL" ? "yes" : null, arguments);
+
+    public static async Task<CliResult> OfAsync(Func<string, string?> environment, params string[] arguments)
     {
         StringWriter output = new(), error = new();
         CliContext context = new()
         {
             Output = output,
             Error = error,
-            Environment = name => name == "FROM_SHELL" ? "yes" : null,
+            Environment = environment,
         };
         int code = await CliProgram.RunAsync(arguments, context, CancellationToken.None);
         return new CliResult(code, output.ToString(), error.ToString());

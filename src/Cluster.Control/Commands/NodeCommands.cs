@@ -28,6 +28,12 @@ public static class NodeCommands
             return Refusal.FailedPrecondition($"node {id} is the last manager of the cluster and can't be demoted: promote another node first");
         }
 
+        // The group never takes a removed member back: the node comes as a new one when it is out of it.
+        if (spec.Role == NodeRole.Manager && node.Spec.Role == NodeRole.Worker && node.Manager is not null)
+        {
+            return Refusal.FailedPrecondition($"node {id} was demoted and is still leaving the managers' group; promote it again when 'cluster node ls' shows it as a worker");
+        }
+
         if (NodeSpecValidator.Validate(spec) is { } refusal) return refusal;
         if (spec != node.Spec) transaction.Put(node with { Spec = spec });
         return transaction.GetNode(id)!;

@@ -24,6 +24,7 @@ internal sealed class ReaperLoop(KernelCaches caches) : IControlLoop
         {
             case { After: TaskRecord after }:
                 if (after.DesiredState >= TaskState.Shutdown || after.Status.State.IsTerminal()) dirty.Slots.Add(DirtySet.SlotOf(after));
+                if (change.Before is null && !after.NodeId.IsNone && caches.Load.IsGone(after.NodeId)) dirty.Nodes.Add(after.NodeId);
                 break;
             case { Before: TaskRecord deleted, After: null }:
                 dirty.Slots.Add(DirtySet.SlotOf(deleted));

@@ -34,6 +34,11 @@ internal sealed class RestartLoop(KernelCaches caches) : IControlLoop
             case { Table: Table.Nodes, After: NodeRecord { Status.State: NodeState.Down } or null }:
                 dirty.Nodes.Add(((NodeRecord)change.Row).Id);
                 break;
+
+            // Read anew: its node may have gone before anybody drew conclusions.
+            case { Before: null, After: TaskRecord { NodeId.IsNone: false } task } when caches.Load.IsGone(task.NodeId):
+                dirty.Nodes.Add(task.NodeId);
+                break;
         }
     }
 

@@ -32,6 +32,9 @@ internal sealed class ClusterLoad
 
     public NodeLoad? Find(NodeId id) => _nodes.GetValueOrDefault(id);
 
+    /// <summary>There is no such node (any more), whatever tasks say.</summary>
+    public bool IsGone(NodeId id) => Find(id) is not { Node: not null };
+
     /// <summary>What the nodes have of the service, in no order; null when nothing.</summary>
     public Dictionary<NodeId, ServiceShare>? SharesOf(ServiceId service) => _services.GetValueOrDefault(service);
 

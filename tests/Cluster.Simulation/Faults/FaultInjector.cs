@@ -43,7 +43,7 @@ internal sealed class FaultInjector(SimulationWorld world, Random random)
         return Kinds.First(kind => (dice -= Weight(kind)) < 0);
     }
 
-    private int Weight(FaultKind kind) => world.Managers.Count == 1 && ManagersOnly.Contains(kind) ? 0 : world.Plan.FaultWeights[kind];
+    private int Weight(FaultKind kind) => world.Plan.Seats == 1 && ManagersOnly.Contains(kind) ? 0 : world.Plan.FaultWeights[kind];
 
     /// <summary>False: there was nothing to strike.</summary>
     private bool Strike(FaultKind kind)
@@ -58,6 +58,8 @@ internal sealed class FaultInjector(SimulationWorld world, Random random)
             case FaultKind.AllManagersCrash: return CrashAll();
             case FaultKind.SlowDisk: return SlowDisk(manager);
             case FaultKind.FullDisk: return FillDisk(manager);
+            case FaultKind.FailingDisk: return FailDisk(manager);
+            case FaultKind.ClockDrift: return Drift(manager);
             case FaultKind.WallClockStep: return StepClock(manager);
             case FaultKind.LeadershipTransfer: return Transfer(manager);
             case FaultKind.ManagersPartitioned: return Partition();
@@ -104,9 +106,23 @@ internal sealed class FaultInjector(SimulationWorld world, Random random)
         return true;
     }
 
+    private static bool FailDisk(ManagerMachine manager)
+    {
+        if (manager.Process is null) return false;
+        manager.Disk.FailsNext = true;
+        return true;
+    }
+
+    private bool Drift(ManagerMachine manager)
+    {
+        manager.Clock.Rate = 1 + ((random.NextDouble() - 0.5) * 0.3);
+        Later(10, 120, () => manager.Clock.Rate = 1);
+        return true;
+    }
+
     private bool StepClock(ManagerMachine manager)
     {
-        manager.ClockError = random.OneIn(3) ? TimeSpan.Zero : random.Between(-120, 120);
+        manager.Clock.Error = random.OneIn(3) ? TimeSpan.Zero : random.Between(-120, 120);
         return true;
     }
 

@@ -9,7 +9,13 @@ internal enum FaultKind
     AllManagersCrash,
     SlowDisk,
     FullDisk,
+
+    /// <summary>The next write or sync of a manager's disk fails, and with it the manager.</summary>
+    FailingDisk,
     WallClockStep,
+
+    /// <summary>A manager's clocks run too fast or too slow.</summary>
+    ClockDrift,
     LeadershipTransfer,
     ManagersPartitioned,
     ManagerDeafOrMute,

@@ -21,6 +21,9 @@ internal enum Breach
     /// <summary>What was acknowledged is not in the history, or not as it was asked for, or a retry had another answer or effect.</summary>
     AcknowledgedLost,
 
+    /// <summary>There is no order of what clients asked of an object that explains the answers.</summary>
+    NotLinearizable,
+
     /// <summary>Two managers have different states at one version, or a version follows another one than before.</summary>
     ReplicasDiffer,
 

@@ -18,7 +18,7 @@ internal sealed class CommittedHistory(SimulationWorld world, RowChecks rows)
     private static readonly TimeSpan FurthestTime = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<ulong, (ChangeBatch Batch, StoreSnapshot State)> _versions = [];
-    private readonly Dictionary<RequestId, StoreSnapshot> _requests = [];
+    private readonly Dictionary<RequestId, (StoreSnapshot State, UInt128 ObjectId)> _requests = [];
     private readonly Dictionary<ulong, byte[]> _digests = [];
     private readonly HashSet<ServiceId> _mayEnd = [];
 
@@ -26,7 +26,10 @@ internal sealed class CommittedHistory(SimulationWorld world, RowChecks rows)
     public StoreSnapshot Head { get; private set; } = StoreSnapshot.Empty;
 
     /// <summary>The state right after the change that this request made; null: it made none.</summary>
-    public StoreSnapshot? AfterRequest(RequestId request) => _requests.GetValueOrDefault(request);
+    public StoreSnapshot? AfterRequest(RequestId request) => _requests.GetValueOrDefault(request).State;
+
+    /// <summary>The object that the answer to this request names; null: it has had no effect.</summary>
+    public UInt128? ObjectOfRequest(RequestId request) => _requests.TryGetValue(request, out var found) ? found.ObjectId : null;
 
     /// <summary>Whether the service ever had a restart policy that does not restart every task: then a slot may be only a memory.</summary>
     public bool MayEnd(ServiceId service) => _mayEnd.Contains(service);
@@ -89,7 +92,7 @@ internal sealed class CommittedHistory(SimulationWorld world, RowChecks rows)
         {
             if (change.After is ServiceRecord { Spec.Restart: var restart } service && (restart.Condition != RestartCondition.Any || restart.MaxAttempts > 0)) _mayEnd.Add(service.Id);
             if (change.After is not RequestRecord request) continue;
-            BreachException.Require(_requests.TryAdd(request.Id, state), Breach.AcknowledgedLost, $"request {request.Id} ({request.Operation}) has had its effect twice, again in v{batch.Version}");
+            BreachException.Require(_requests.TryAdd(request.Id, (state, request.ObjectId)), Breach.AcknowledgedLost, $"request {request.Id} ({request.Operation}) has had its effect twice, again in v{batch.Version}");
         }
     }
 }

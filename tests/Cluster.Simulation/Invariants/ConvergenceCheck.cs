@@ -3,6 +3,7 @@ using Cluster.Control.Dispatch;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 using Cluster.Model.States;
+using Cluster.Raft.Members;
 using Cluster.Simulation.Agents;
 using Cluster.Simulation.Managers;
 using Cluster.Simulation.World;
@@ -29,12 +30,17 @@ internal sealed class ConvergenceCheck(SimulationWorld world)
         if (!leader.Control.KernelIsIdle) return "the kernel has work";
         foreach (ManagerMachine manager in world.Managers)
         {
+            bool isWanted = state.GetNode(world.AgentOf(manager).Id) is { Spec.Role: NodeRole.Manager };
+            if (isWanted != manager.HasRole) return $"{manager.Address} is {(isWanted ? "to be" : "still")} a manager";
+            if (!manager.HasRole) continue;
             if (manager.Process is not { } process) return $"{manager.Address} is down";
+            if (!process.Raft.Core.CommittedMembership.Voters.Contains(manager.Member)) return $"{manager.Address} is no voter";
             if (process.Control.Replica.Committed.Version != state.Version) return $"{manager.Address} is at v{process.Control.Replica.Committed.Version} instead of v{state.Version}";
             world.History.CheckState(manager.Address, process.Control.Replica.Committed);
         }
 
-        return null;
+        Membership group = leader.Raft.Core.CommittedMembership;
+        return group.IsJoint || group.Members.Length != world.Managers.Count(m => m.HasRole) ? $"the group is {group}" : null;
     }
 
     private string? FindInNodes(ManagerProcess leader, StoreSnapshot state)

@@ -19,10 +19,11 @@ internal sealed class ControlDriver(SimulationWorld world, ManagerProcess proces
 {
     private readonly Kernel _kernel = new(world.Plan.Kernel);
     private readonly ClusterClock _clock = new();
-    private readonly ClusterTime _startedAt = world.Queue.Now;
+    private readonly TimeSpan _startedAt = process.Machine.Clock.Monotonic;
     private readonly Random _random = new(world.Random.Next());
     private readonly List<(ulong Version, ReadOnlyMemory<byte> Bytes)> _proposals = [];
     private readonly List<ChangeBatch> _committed = [];
+    private readonly ReadQueue _reads = new();
     private List<Action> _work = [];
     private List<Action> _answers = [];
     private StoreReplica? _replica;
@@ -48,9 +49,9 @@ internal sealed class ControlDriver(SimulationWorld world, ManagerProcess proces
 
     public ClusterTime Now => _clock.Now(Monotonic, Wall);
 
-    private TimeSpan Monotonic => world.Queue.Now - _startedAt;
+    private TimeSpan Monotonic => process.Machine.Clock.Monotonic - _startedAt;
 
-    private DateTimeOffset Wall => new((world.Queue.Now + process.Machine.ClockError).Ticks, TimeSpan.Zero);
+    private DateTimeOffset Wall => process.Machine.Clock.Wall;
 
     public void Start(StoreSnapshot state, ulong appliedIndex)
     {
@@ -117,6 +118,9 @@ internal sealed class ControlDriver(SimulationWorld world, ManagerProcess proces
         });
     }
 
+    /// <summary>In a turn only. The answer is the state with all that was acknowledged before; null when nobody confirmed it.</summary>
+    public void Read(Action<StoreSnapshot?> answer) => _reads.Add(confirmed => _answers.Add(() => answer(confirmed ? Published : null)));
+
     /// <summary>In a turn only; nobody waits for what comes of it.</summary>
     public void Submit(string actor, Action<WorkingTransaction> command) => Sequencer.Submit(new Submission
     {
@@ -157,6 +161,7 @@ internal sealed class ControlDriver(SimulationWorld world, ManagerProcess proces
         _isTurnPlanned = false;
         (List<Action> work, _work) = (_work, []);
         foreach (Action action in work) action();
+        if (_reads.Begin() is { } read) process.HandOver(() => process.Raft.With(core => core.ReadIndex(read)));
         Flush();
         if (RunKernel()) Flush();
         Publish();
@@ -183,6 +188,7 @@ internal sealed class ControlDriver(SimulationWorld world, ManagerProcess proces
         if (progress.Role == RaftRole.Leader && Sequencer.Term < progress.Term) Sequencer.BecomeLeader(progress.Term);
         else if (progress.Role != RaftRole.Leader) Sequencer.LoseLeadership();
         foreach (LogEntry entry in progress.Committed) Apply(entry);
+        _reads.Take(progress.Reads);
         bool leads = Sequencer.State == LeadershipState.Leading;
         if (leads == IsLeading) return;
         IsLeading = leads;
@@ -244,6 +250,7 @@ internal sealed class ControlDriver(SimulationWorld world, ManagerProcess proces
         foreach (ChangeBatch batch in _committed) process.Sessions.Committed(Published, batch.Changes);
         if (_committed.Count > 0) process.Raft.Applied(_appliedIndex, Published);
         _committed.Clear();
+        _reads.Applied(_appliedIndex);
         (List<Action> answers, _answers) = (_answers, []);
         foreach (Action answer in answers) answer();
     }

@@ -4,28 +4,53 @@ using Cluster.Testing.Raft;
 
 namespace Cluster.Simulation.Managers;
 
-/// <summary>A manager's machine: its disk and clock, and the life that runs there now. Lives come and go, the disk stays.</summary>
-internal sealed class ManagerMachine(SimulationWorld world, int number, MemberId member)
+/// <summary>
+/// A machine that may be a manager: its disk and clock, and the life that runs there now. Lives come and go, the disk stays until the machine
+/// gives up the role.
+/// </summary>
+internal sealed class ManagerMachine(SimulationWorld world, int number)
 {
     public Endpoint Endpoint { get; } = new(IsManager: true, number);
 
-    public MemberId Member => member;
+    /// <summary>None: it is no manager.</summary>
+    public MemberId Member { get; private set; }
+
+    public bool HasRole => !Member.IsNone;
+
+    /// <summary>Begins the group, alone; all others join it.</summary>
+    public bool IsFounder { get; private set; }
 
     public string Address => Endpoint.ToString();
 
-    public SimulatedRaftDisk Disk { get; } = new();
+    public SimulatedRaftDisk Disk { get; private set; } = new();
 
     public TimeSpan ExtraSync { get; set; }
 
-    /// <summary>How far its wall clock is off.</summary>
-    public TimeSpan ClockError { get; set; }
+    public MachineClock Clock { get; } = new(world.Queue);
 
     /// <summary>Null while it is down.</summary>
     public ManagerProcess? Process { get; private set; }
 
+    /// <summary>Becomes a manager: a new member of the group, who knows nothing.</summary>
+    public void TakeRole(bool isFounder)
+    {
+        (Member, IsFounder, Disk) = (new MemberId((ulong)world.Random.NextInt64(1, long.MaxValue)), isFounder, new SimulatedRaftDisk());
+        world.Trace.Line(Address, $"becomes a manager, member {Member}");
+    }
+
+    /// <summary>Is no manager any more, and forgets what it knew as one.</summary>
+    public void GiveUpRole()
+    {
+        world.Trace.Line(Address, "is no manager any more");
+        ManagerProcess? process = Process;
+        Process = null;
+        process?.Die();
+        (Member, IsFounder) = (MemberId.None, false);
+    }
+
     public void Start()
     {
-        if (Process is not null) return;
+        if (Process is not null || !HasRole) return;
         world.Trace.Line(Address, "starts");
         Process = new ManagerProcess(world, this);
         Process.Start();

@@ -9,7 +9,10 @@ internal sealed class ManagerProcess
     /// <summary>As in the manager role.</summary>
     private static readonly TimeSpan SessionTick = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan MembersTick = TimeSpan.FromMilliseconds(200);
+
     private readonly SimulationWorld _world;
+    private readonly MembersDriver _members;
     private readonly TimeSpan _handOver;
     private bool _isDead;
 
@@ -20,6 +23,7 @@ internal sealed class ManagerProcess
         Raft = new RaftDriver(world, this);
         Control = new ControlDriver(world, this);
         Sessions = new SessionDriver(world, this);
+        _members = new MembersDriver(world, this);
     }
 
     public ManagerMachine Machine { get; }
@@ -40,6 +44,7 @@ internal sealed class ManagerProcess
         Control.Start(state, appliedIndex);
         Raft.Start();
         PlanSessionTick();
+        PlanMembersTick();
     }
 
     public void Die()
@@ -56,6 +61,12 @@ internal sealed class ManagerProcess
 
     /// <summary>From one thread of the process to another: takes a moment, keeps the order.</summary>
     public void HandOver(Action action) => After(_handOver, action);
+
+    private void PlanMembersTick() => After(MembersTick, () =>
+    {
+        _members.Tick();
+        PlanMembersTick();
+    });
 
     private void PlanSessionTick() => After(SessionTick, () =>
     {

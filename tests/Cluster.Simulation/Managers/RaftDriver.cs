@@ -31,7 +31,7 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
     {
         _storage = _machine.Disk.Open();
         RecoveredLog recovered = _storage.Recovered;
-        if (recovered.IsEmpty) recovered = RaftBootstrap.Initialize(_storage, Membership.OfVoters(world.Managers.Select(m => m.Member)));
+        if (recovered.IsEmpty && _machine.IsFounder) recovered = RaftBootstrap.Initialize(_storage, Membership.OfVoters(_machine.Member));
         _core = new RaftCore(_machine.Member, world.RaftOptions, recovered, new Random(world.Random.Next()));
         world.Consensus.Restarted(_machine.Member);
         if (recovered.Snapshot is not { } snapshot) return (StoreSnapshot.Empty, 0);
@@ -41,7 +41,7 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
 
     public void Start()
     {
-        if (Core.Membership.Voters.Length == 1) Core.Campaign();
+        if (Core.Membership.Voters is [var only] && only == _machine.Member) Core.Campaign();
         Pump();
         PlanTick();
     }
@@ -89,7 +89,7 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
         core.SnapshotSaved(metadata);
     }
 
-    private void PlanTick() => process.After(TimeSpan.FromMilliseconds(50) * (0.95 + (0.1 * world.Random.NextDouble())), () =>
+    private void PlanTick() => process.After(TimeSpan.FromMilliseconds(50) / _machine.Clock.Rate * (0.95 + (0.1 * world.Random.NextDouble())), () =>
     {
         Core.Tick();
         Pump();
@@ -120,11 +120,11 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
     private void Deliver(Ready ready)
     {
         var now = (ready.Term, ready.Role, ready.Leader, ready.LeaderIsEstablished);
-        if (ready.Restore is null && ready.Committed.Count == 0 && now == _told) return;
+        if (ready.Restore is null && ready.Committed.Count == 0 && ready.Reads.Count == 0 && now == _told) return;
         _told = now;
         (StoreSnapshot State, ulong Index)? restored = ready.Restore is { } snapshot ? (ReadSnapshot(snapshot), snapshot.Index) : null;
         if (restored is { } r) _snapshotIndex = r.Index;
-        process.HandOver(() => process.Control.PostFromRaft(new ConsensusProgress(restored, ready.Committed, ready.Term, ready.Role)));
+        process.HandOver(() => process.Control.PostFromRaft(new ConsensusProgress(restored, ready.Committed, ready.Reads, ready.Term, ready.Role)));
     }
 
     private void StartSync()
@@ -140,13 +140,23 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
         catch (RaftStorageException)
         {
             // The role fails; whoever supervises it starts it again.
-            _machine.CrashFor(TimeSpan.FromSeconds(1), "its disk is full");
+            _machine.CrashFor(TimeSpan.FromSeconds(1), "its disk does not take a write");
             return;
         }
 
         process.After(SyncTime(), () =>
         {
-            Storage.Sync();
+            try
+            {
+                Storage.Sync();
+            }
+            catch (RaftStorageException)
+            {
+                world.Counts.Add("raft: sync failed");
+                _machine.CrashFor(TimeSpan.FromSeconds(1), "its disk does not sync");
+                return;
+            }
+
             _isSyncing = false;
             Core.Persisted(batches[^1].Sequence);
             Pump();
@@ -158,7 +168,12 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
 
     private void Send(RaftMessage message)
     {
-        ManagerMachine receiver = world.Managers.First(m => m.Member == message.To);
+        if (world.Managers.FirstOrDefault(m => m.Member == message.To) is not { } receiver)
+        {
+            if (message is InstallSnapshot) process.After(TimeSpan.FromMilliseconds(100), () => Report(message.To, arrived: false));
+            return;
+        }
+
         if (message is not InstallSnapshot install)
         {
             world.Network.Send(_machine.Endpoint, receiver.Endpoint, message, m => receiver.Process?.Raft.Receive(m));
@@ -171,8 +186,8 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
             _machine.Endpoint,
             receiver.Endpoint,
             message,
-            m => Report(receiver.Member, receiver.Process?.Raft.ReceiveSnapshot((InstallSnapshot)m, content) == true),
-            () => Report(receiver.Member, arrived: false));
+            m => Report(message.To, receiver.Member == message.To && receiver.Process?.Raft.ReceiveSnapshot((InstallSnapshot)m, content) == true),
+            () => Report(message.To, arrived: false));
     }
 
     private void Report(MemberId receiver, bool arrived) => With(core => core.ReportSnapshot(receiver, arrived));

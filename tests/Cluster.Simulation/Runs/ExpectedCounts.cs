@@ -17,13 +17,14 @@ internal static class ExpectedCounts
         "transition: Complete to deleted", "transition: Failed to deleted", "transition: Shutdown to deleted", "transition: Rejected to deleted", "transition: Orphaned to deleted",
         "desired: Ready to Running", "desired: Ready to Shutdown", "desired: Running to Shutdown", "desired: Running to Remove", "desired: Shutdown to Remove",
         "node: created to Unknown", "node: Unknown to Ready", "node: Ready to Down", "node: Down to Ready", "node: Ready to deleted", "node: Down to deleted",
-        "operation: cluster.init", "operation: node.join", "operation: node.update", "operation: node.remove",
+        "operation: cluster.init", "operation: node.join", "operation: node.update", "operation: node.remove", "operation: manager.announce",
         "operation: service.create", "operation: service.scale", "operation: service.update", "operation: service.remove",
         "client: asked again", "client: first answer again", "client: answer lost", "client: NotLeader", "client: Unknown", "client: Refused",
         "session: expired", "session: given up by agent", "session: node marked down", "session: resumed", "session: begun with everything", "session: begun with an inventory",
-        "raft: snapshot saved", "raft: snapshot sent", "store: snapshot read", "raft: leadership lost",
+        "members: AddLearner", "members: AddVoter", "members: Remove", "members: Release", "members: TransferLeadership",
+        "store: entry skipped", "raft: sync failed", "raft: snapshot saved", "raft: snapshot sent", "store: snapshot read", "raft: leadership lost",
         "network: message lost", "network: message twice",
         "agent: temporary fault", "agent: fatal fault", "agent: cancelled", "agent: left after removal",
-        "check: caches", "check: idle kernel",
+        "read: answered", "read: not confirmed", "read: on a follower", "check: caches", "check: idle kernel", "check: histories of objects",
     ];
 }

@@ -9,5 +9,7 @@ internal sealed record KeptSeed(ulong Seed, string Found)
         new(2, "the scheduler's cache kept an empty entry of a removed node when only failed tasks named it: not what a rebuild gives"),
         new(10, "the same the other way round: a rebuild made the entry, which the cache had dropped"),
         new(1006, "asked for the time before its first leadership, a new cluster's clock began in the year 1 and never caught up"),
+        new(20012, "a node was removed and leadership changed before the kernel had drawn its conclusions: the next leader never replaced the node's tasks"),
+        new(20014, "a node was promoted again before its demotion was complete: the group cannot take its removed member back, and tried for ever"),
     ];
 }

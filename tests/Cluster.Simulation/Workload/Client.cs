@@ -1,6 +1,8 @@
 using Cluster.Model;
+using Cluster.Simulation.Invariants;
 using Cluster.Simulation.Managers;
 using Cluster.Simulation.World;
+using Cluster.Store;
 using Cluster.Store.Sequencing;
 
 namespace Cluster.Simulation.Workload;
@@ -18,8 +20,52 @@ internal sealed class Client(SimulationWorld world, Random random)
         operation.IssuedAt = world.Queue.Elapsed;
         operation.IssuedAtVersion = world.History.Head.Version;
         Outstanding++;
+        world.Histories.Asked(operation);
         world.Trace.Line("client", $"asks: {operation.What}");
         Attempt(operation);
+    }
+
+    /// <summary>Reads on any manager, until one can say that it lacks nothing that was acknowledged before.</summary>
+    public void Read(UInt128 id, Func<StoreView, ObjectState> look) => Read(id, look, world.Queue.Elapsed, random.Next(world.Managers.Count));
+
+    private void Read(UInt128 id, Func<StoreView, ObjectState> look, TimeSpan since, int number)
+    {
+        if (world.Queue.Elapsed - since > Patience) return;
+        ManagerMachine manager = world.Managers[number];
+        bool isHeard = false;
+        void Hear(Action then)
+        {
+            if (isHeard) return;
+            isHeard = true;
+            then();
+        }
+
+        void Again() => Hear(() => world.Queue.Schedule(random.Between(0.05, 0.8), () => Read(id, look, since, (number + 1) % world.Managers.Count)));
+        world.Queue.Schedule(Latency(), () =>
+        {
+            if (manager.Process is not { } process)
+            {
+                world.Queue.Schedule(Latency(), Again);
+                return;
+            }
+
+            process.Control.Post(() => process.Control.Read(view =>
+            {
+                if (view is null) world.Counts.Add("read: not confirmed");
+                ObjectState seen = view is null ? default : look(view);
+                bool follows = !process.Control.IsLeading;
+                world.Queue.Schedule(Latency(), () =>
+                {
+                    if (view is null) Again();
+                    else Hear(() =>
+                    {
+                        if (follows) world.Counts.Add("read: on a follower");
+                        world.Histories.Read(id, seen, since, world.Queue.Elapsed);
+                    });
+                });
+            }));
+        });
+        world.Queue.Schedule(random.Between(2, 6), Again);
     }
 
     private void Attempt(Operation operation)
@@ -31,6 +77,7 @@ internal sealed class Client(SimulationWorld world, Random random)
             world.Trace.Line("client", $"gives up: {operation.What}");
             operation.IsAnswered = true;
             Outstanding--;
+            operation.Ended?.Invoke();
             return;
         }
 
@@ -87,13 +134,16 @@ internal sealed class Client(SimulationWorld world, Random random)
 
         operation.IsAnswered = true;
         Outstanding--;
+        operation.Ended?.Invoke();
         if (outcome.Refusal is { } refusal)
         {
+            operation.WasRefused = true;
             world.Counts.Add($"refused: {operation.Name} {refusal.Kind}");
             world.Trace.Line("client", $"refused: {operation.What}: {refusal.Message}");
             return;
         }
 
+        (operation.HeardAt, operation.Made) = (world.Queue.Elapsed, id);
         world.Counts.Add($"operation: {operation.Name}");
         world.Trace.Line("client", $"done: {operation.What}");
         operation.Succeeded?.Invoke(id);

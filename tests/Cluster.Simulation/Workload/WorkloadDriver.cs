@@ -6,8 +6,10 @@ using Cluster.Model.Objects;
 using Cluster.Model.Specs;
 using Cluster.Model.States;
 using Cluster.Simulation.Agents;
+using Cluster.Simulation.Invariants;
 using Cluster.Simulation.World;
 using Cluster.Store;
+using Cluster.Testing.Histories;
 
 namespace Cluster.Simulation.Workload;
 
@@ -42,12 +44,14 @@ internal sealed class WorkloadDriver
         Found();
         foreach (AgentNode node in _world.Agents.Skip(1)) JoinLater(node, _random.OneIn(4) ? _random.Between(5, 120) : _random.Between(0.5, 10));
         PlanNext();
+        PlanRead();
     }
 
     /// <summary>With a key of its own; asked again and again with the same key it stays one node.</summary>
     public void JoinLater(AgentNode node, TimeSpan delay) => _world.Queue.Schedule(delay, () =>
     {
-        AdmissionRequest request = new() { SubjectPublicKeyInfoDer = node.Key, TokenSecret = _secrets.Worker, Description = node.Description, Address = node.Name };
+        bool isManager = node.Endpoint.Number < _world.Plan.Managers;
+        AdmissionRequest request = new() { SubjectPublicKeyInfoDer = node.Key, TokenSecret = isManager ? _secrets.Manager : _secrets.Worker, Description = node.Description, Address = node.Name };
         _client.Issue(new Operation(
             "node.join",
             $"{node.Name} joins",
@@ -56,8 +60,20 @@ internal sealed class WorkloadDriver
             (view, id) => view.GetNode(new NodeId(id)) is not { } row || row.Certificate.PublicKeyDigest.AsSpan().SequenceEqual(PublicKeyDigest.Of(request.SubjectPublicKeyInfoDer.Span).AsSpan()))
         {
             IsStubborn = true,
+            Effect = state => HistoryStep<ObjectState>.To(state.Spec is null ? new(new NodeSpec { Role = isManager ? NodeRole.Manager : NodeRole.Worker }) : state),
             Succeeded = id => node.Joined(new NodeId(id)),
         });
+    });
+
+    /// <summary>A manager says which member of the group it is.</summary>
+    public void Announce(NodeId node, ulong member, string address, Action ended) => _client.Issue(new Operation(
+        "manager.announce",
+        $"{address} announces itself as member {member:x}",
+        default,
+        tx => IdOf(ManagerCommands.Announce(tx, node, member, address), record => record.Id.Value),
+        (_, _) => true)
+    {
+        Ended = ended,
     });
 
     /// <summary>The first node is the first manager's, and has an agent as every node.</summary>
@@ -80,6 +96,7 @@ internal sealed class WorkloadDriver
             "cluster.init", "found the cluster", default, tx => IdOf(ClusterCommands.Init(tx, init), _ => init.NodeId.Value), (view, id) => view.Cluster is not null && view.GetNode(new NodeId(id)) is not null)
         {
             IsStubborn = true,
+            Effect = state => HistoryStep<ObjectState>.To(state.Spec is null ? new(init.NodeSpec with { Role = NodeRole.Manager }) : state),
             Succeeded = id => first.Joined(new NodeId(id)),
         });
     }
@@ -109,6 +126,7 @@ internal sealed class WorkloadDriver
             < 50 => Scale(service),
             < 66 => Change(service),
             < 76 => Remove(service),
+            < 80 when _world.Plan.ChangesMembers && Seated(view) is { } seated => ChangeRole(seated),
             < 97 => UpdateNode(_random.Pick(nodes)),
             _ => RemoveNode(_random.Pick(nodes)),
         };
@@ -122,7 +140,10 @@ internal sealed class WorkloadDriver
             $"create {spec.Name} with {spec.Replicas} replicas of {spec.Container.Image}",
             NewRequest(),
             tx => IdOf(ServiceCommands.Create(tx, spec, _world.Ids), row => row.Id.Value),
-            (view, id) => view.GetService(new ServiceId(id)) is { Removing: false } row && row.Spec == spec);
+            (view, id) => view.GetService(new ServiceId(id)) is { Removing: false } row && row.Spec == spec)
+        {
+            Effect = ObjectState.Becomes(spec),
+        };
     }
 
     private Operation Scale(ServiceRecord service)
@@ -133,7 +154,11 @@ internal sealed class WorkloadDriver
             $"scale {service.Spec.Name} to {replicas}",
             NewRequest(),
             tx => IdOf(ServiceCommands.Scale(tx, service.Id, replicas), row => row.Id.Value),
-            (view, id) => view.GetService(new ServiceId(id))?.Spec.Replicas == replicas);
+            (view, id) => view.GetService(new ServiceId(id))?.Spec.Replicas == replicas)
+        {
+            Object = service.Id.Value,
+            Effect = ObjectState.Changes<ServiceSpec>(present => present with { Replicas = replicas }),
+        };
     }
 
     private Operation Change(ServiceRecord service)
@@ -144,7 +169,11 @@ internal sealed class WorkloadDriver
             $"update {service.Spec.Name} from v{service.Meta.Version}",
             NewRequest(),
             tx => IdOf(ServiceCommands.Update(tx, service.Id, service.Meta.Version, spec), row => row.Id.Value),
-            (view, id) => view.GetService(new ServiceId(id))?.Spec == spec);
+            (view, id) => view.GetService(new ServiceId(id))?.Spec == spec)
+        {
+            Object = service.Id.Value,
+            Effect = ObjectState.Changes<ServiceSpec>(present => present == service.Spec ? spec : null),
+        };
     }
 
     private Operation Remove(ServiceRecord service)
@@ -154,7 +183,11 @@ internal sealed class WorkloadDriver
             $"remove {service.Spec.Name}",
             NewRequest(),
             tx => IdOf(ServiceCommands.Remove(tx, service.Id), id => id.Value),
-            (view, id) => view.GetService(new ServiceId(id)) is null or { Removing: true });
+            (view, id) => view.GetService(new ServiceId(id)) is null or { Removing: true })
+        {
+            Object = service.Id.Value,
+            Effect = ObjectState.Becomes(null),
+        };
     }
 
     private Operation UpdateNode(NodeRecord node)
@@ -167,7 +200,29 @@ internal sealed class WorkloadDriver
             $"update node {Short.Of(node.Id)} to {availability}, zone {labels.Get(ServiceDrafts.Zone)}",
             NewRequest(),
             tx => IdOf(NodeCommands.Update(tx, node.Id, node.Meta.Version, spec), row => row.Id.Value),
-            (view, id) => view.GetNode(new NodeId(id))?.Spec == spec);
+            (view, id) => view.GetNode(new NodeId(id))?.Spec == spec)
+        {
+            Object = node.Id.Value,
+            Effect = ObjectState.Changes<NodeSpec>(present => present == node.Spec ? spec : null),
+        };
+    }
+
+    /// <summary>A node that may be promoted or demoted.</summary>
+    private NodeRecord? Seated(StoreSnapshot view) => view.GetNode(_world.AgentOf(_random.Pick(_world.Managers)).Id);
+
+    private Operation ChangeRole(NodeRecord node)
+    {
+        NodeSpec spec = node.Spec with { Role = node.Spec.Role == NodeRole.Manager ? NodeRole.Worker : NodeRole.Manager };
+        return new Operation(
+            NodeCommands.UpdateRequest.Operation,
+            $"make node {Short.Of(node.Id)} a {spec.Role}",
+            NewRequest(),
+            tx => IdOf(NodeCommands.Update(tx, node.Id, node.Meta.Version, spec), row => row.Id.Value),
+            (view, id) => view.GetNode(new NodeId(id))?.Spec == spec)
+        {
+            Object = node.Id.Value,
+            Effect = ObjectState.Changes<NodeSpec>(present => present == node.Spec ? spec : null),
+        };
     }
 
     private Operation RemoveNode(NodeRecord node)
@@ -178,8 +233,27 @@ internal sealed class WorkloadDriver
             $"remove node {Short.Of(node.Id)}{(force ? " by force" : "")}",
             NewRequest(),
             tx => IdOf(NodeCommands.Remove(tx, node.Id, force), id => id.Value),
-            (view, id) => view.GetNode(new NodeId(id)) is null);
+            (view, id) => view.GetNode(new NodeId(id)) is null)
+        {
+            Object = node.Id.Value,
+            Effect = ObjectState.Becomes(null),
+        };
     }
+
+    private void PlanRead() => _world.Queue.Schedule(_random.Around(_world.Plan.OperationPeriod), () =>
+    {
+        if (_world.IsCalm) return;
+        StoreSnapshot view = _world.History.Head;
+        ServiceRecord[] services = [.. view.Services];
+        NodeRecord[] nodes = [.. view.Nodes];
+        if (services.Length > 0 && !_random.OneIn(4)) Read(_random.Pick(services).Id);
+        else if (nodes.Length > 0) Read(_random.Pick(nodes).Id);
+        PlanRead();
+    });
+
+    private void Read(ServiceId id) => _client.Read(id.Value, view => new(view.GetService(id) is { Removing: false } row ? row.Spec : null));
+
+    private void Read(NodeId id) => _client.Read(id.Value, view => new(view.GetNode(id)?.Spec));
 
     private RequestId NewRequest() => new(_world.Ids.Next());
 

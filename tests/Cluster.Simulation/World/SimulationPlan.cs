@@ -17,7 +17,14 @@ internal sealed record SimulationPlan
     /// <summary>What may pass in peace until all has come right.</summary>
     public static readonly TimeSpan MostCalm = TimeSpan.FromMinutes(6);
 
+    /// <summary>That the cluster begins with.</summary>
     public required int Managers { get; init; }
+
+    /// <summary>Machines that can be managers; the first of the agents run there too.</summary>
+    public required int Seats { get; init; }
+
+    /// <summary>Nodes are promoted and demoted.</summary>
+    public required bool ChangesMembers { get; init; }
 
     public required int Agents { get; init; }
 
@@ -46,6 +53,9 @@ internal sealed record SimulationPlan
 
     public required int TrailingEntries { get; init; }
 
+    /// <summary>A leader takes no more proposals than this; what it does not take makes what follows void.</summary>
+    public required int MaxUncommittedBytes { get; init; }
+
     public required ClusterSpec Cluster { get; init; }
 
     public required KernelOptions Kernel { get; init; }
@@ -55,10 +65,25 @@ internal sealed record SimulationPlan
     /// <summary>What the machines do all the time until the calm.</summary>
     public required SimulatedFaults Machines { get; init; }
 
-    public static SimulationPlan Draw(Random random) => new()
+    public static SimulationPlan Draw(Random random)
     {
-        Managers = random.Next(10) < 7 ? 1 : random.Pick([2, 3, 3, 3, 4, 5]),
-        Agents = random.OneIn(3) ? random.Next(3, 21) : random.Next(3, 9),
+        int managers = random.Next(10) < 4 ? 1 : random.Pick([2, 3, 3, 3, 3, 4, 5]);
+        bool changes = random.OneIn(managers == 1 ? 3 : 2);
+        return Draw(random, managers, changes);
+    }
+
+    public override string ToString() =>
+        $"{Managers} managers on {Seats} machines{(ChangesMembers ? ", changing" : "")}, {Agents} agents, an operation each {OperationPeriod.TotalSeconds:0.0} s, a fault each {FaultPeriod.TotalSeconds:0.0} s, "
+        + $"a container ends each {ContainerEndPeriod.TotalSeconds:0.0} s, latency {LongestManagerLatency.TotalMilliseconds:0}/{LongestAgentLatency.TotalMilliseconds:0} ms, "
+        + $"sync {LongestSync.TotalMilliseconds:0} ms, loss {MessageLoss:0.00}, snapshot each {SnapshotEntries} entries, heartbeat {Cluster.HeartbeatPeriod.TotalSeconds} s, "
+        + $"history {Cluster.TaskHistoryLimit}, orphaned after {Cluster.OrphanAfter.TotalSeconds:0} s";
+
+    private static SimulationPlan Draw(Random random, int managers, bool changesMembers) => new()
+    {
+        Managers = managers,
+        Seats = Math.Min(managers + (changesMembers ? random.Next(1, 3) : 0), 5),
+        ChangesMembers = changesMembers,
+        Agents = random.OneIn(3) ? random.Next(5, 21) : random.Next(5, 9),
         OperationPeriod = random.Between(0.7, 2.4),
         FaultPeriod = random.Pick([random.Between(2, 5), random.Between(5, 12), random.Between(12, 25)]),
         ContainerEndPeriod = random.Pick([random.Between(1, 5), random.Between(5, 30), random.Between(30, 120)]),
@@ -70,6 +95,7 @@ internal sealed record SimulationPlan
         AnswerLoss = random.OneIn(3) ? random.NextDouble() * 0.2 : 0.02,
         SnapshotEntries = random.Next(20, 400),
         TrailingEntries = random.Next(0, 100),
+        MaxUncommittedBytes = random.OneIn(6) ? random.Next(20_000, 80_000) : 64 << 20,
         Cluster = new ClusterSpec
         {
             TaskHistoryLimit = random.Pick([-1, 0, 1, 2, 5]),
@@ -95,10 +121,4 @@ internal sealed record SimulationPlan
             LongestDelay = random.Pick([random.Between(0.02, 0.1), random.Between(0.1, 1), random.Between(1, 3)]),
         },
     };
-
-    public override string ToString() =>
-        $"{Managers} managers, {Agents} agents, an operation each {OperationPeriod.TotalSeconds:0.0} s, a fault each {FaultPeriod.TotalSeconds:0.0} s, "
-        + $"a container ends each {ContainerEndPeriod.TotalSeconds:0.0} s, latency {LongestManagerLatency.TotalMilliseconds:0}/{LongestAgentLatency.TotalMilliseconds:0} ms, "
-        + $"sync {LongestSync.TotalMilliseconds:0} ms, loss {MessageLoss:0.00}, snapshot each {SnapshotEntries} entries, heartbeat {Cluster.HeartbeatPeriod.TotalSeconds} s, "
-        + $"history {Cluster.TaskHistoryLimit}, orphaned after {Cluster.OrphanAfter.TotalSeconds:0} s";
 }

@@ -37,12 +37,14 @@ internal sealed class SimulationWorld
         Ids = new SeededIds(new Random(Random.Next()));
         Network = new SimulatedNetwork(this, new Random(Random.Next())) { Loss = Plan.MessageLoss };
         MachineFaults = Plan.Machines;
-        RaftOptions = new RaftOptions { TrailingEntries = Plan.TrailingEntries };
+        RaftOptions = new RaftOptions { TrailingEntries = Plan.TrailingEntries, MaxUncommittedBytes = Plan.MaxUncommittedBytes };
         MachineChecks = new MachineChecks(this);
         _rows = new RowChecks(this);
         History = new CommittedHistory(this, _rows);
         Acknowledgements = new Acknowledgements(this);
-        Managers = [.. Enumerable.Range(0, Plan.Managers).Select(n => new ManagerMachine(this, n, new MemberId((ulong)Random.NextInt64(1, long.MaxValue))))];
+        Histories = new ClientHistories(this);
+        Managers = [.. Enumerable.Range(0, Plan.Seats).Select(n => new ManagerMachine(this, n))];
+        Managers[0].TakeRole(isFounder: true);
         ManagerAddresses = Managers.Select(m => m.Address).ToValueList();
         Agents = [.. Enumerable.Range(0, Plan.Agents).Select(n => new AgentNode(this, n))];
         Workload = new WorkloadDriver(this, new Random(Random.Next()));
@@ -77,6 +79,8 @@ internal sealed class SimulationWorld
 
     public Acknowledgements Acknowledgements { get; }
 
+    public ClientHistories Histories { get; }
+
     public MachineChecks MachineChecks { get; }
 
     public IReadOnlyList<ManagerMachine> Managers { get; }
@@ -89,16 +93,20 @@ internal sealed class SimulationWorld
 
     public bool IsCalm { get; private set; }
 
+    /// <summary>The node of the machine.</summary>
+    public AgentNode AgentOf(ManagerMachine manager) => Agents[manager.Endpoint.Number];
+
     /// <summary>Of those that believe that they lead, the one of the latest term.</summary>
     public ManagerMachine? Leader => Managers.Where(m => m.Process is { Control.IsLeading: true }).MaxBy(m => m.Process!.Control.Sequencer.Term);
 
-    public DurableLog? DurableOf(MemberId member) => Managers.First(m => m.Member == member).Disk.Durable;
+    public DurableLog? DurableOf(MemberId member) => Managers.FirstOrDefault(m => m.Member == member)?.Disk.Durable;
 
     /// <summary>Runs to the end, or throws what was broken.</summary>
     public void Run()
     {
         Trace.Line("world", $"seed {Seed}: {Plan}");
-        foreach (ManagerMachine manager in Managers) manager.Start();
+        Managers[0].Start();
+        foreach (ManagerMachine manager in Managers) new RoleKeeper(this, manager, Workload).Start();
         Workload.Start();
         _faults.Start();
         while (Queue.Elapsed < SimulationPlan.LeastTime || Workload.Operations < SimulationPlan.LeastOperations || _faults.Struck < SimulationPlan.LeastFaults) Advance(CalmStep);
@@ -111,6 +119,7 @@ internal sealed class SimulationWorld
         }
 
         CheckAll();
+        Histories.Check();
         foreach (AgentNode agent in Agents) agent.CollectCounts();
         Counts.Add("run: seeds");
         Counts.Add("run: operations", Workload.Operations);
@@ -149,7 +158,7 @@ internal sealed class SimulationWorld
         (Network.Loss, Network.Slowness) = (0, 1);
         foreach (ManagerMachine manager in Managers)
         {
-            (manager.Disk.IsFull, manager.ExtraSync) = (false, TimeSpan.Zero);
+            (manager.Disk.IsFull, manager.Disk.FailsNext, manager.ExtraSync, manager.Clock.Rate) = (false, false, TimeSpan.Zero, 1);
             manager.Start();
         }
 

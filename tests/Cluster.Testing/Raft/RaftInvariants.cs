@@ -18,6 +18,8 @@ public sealed class RaftInvariants
     private readonly Dictionary<MemberId, ulong> _checkedCommit = [];
     private readonly Dictionary<(MemberId Voter, ulong Term), MemberId> _votes = [];
 
+    private readonly Dictionary<(MemberId Candidate, ulong Term), HashSet<MemberId>> _preVotes = [];
+
     private ulong _maxCommitTerm;
 
     /// <summary>The highest index that any member has ever known to be committed.</summary>
@@ -47,7 +49,7 @@ public sealed class RaftInvariants
         if (ready.Committed is [.., var delivered])
             Require(disks(core.Self)!.Covers(delivered.Position), $"{core.Self} delivers {delivered.Position}, which is not on its disk");
         foreach (var message in ready.Messages)
-            CheckPromise(message, disks(core.Self)!);
+            CheckPromise(core, message, disks(core.Self)!);
     }
 
     /// <summary>State machine safety.</summary>
@@ -111,7 +113,11 @@ public sealed class RaftInvariants
         }
 
         if (core.CommitIndex > from && core.Role == RaftRole.Leader)
+        {
+            Require(core.Log.TermAt(core.CommitIndex) == core.Term, $"{core.Self} of term {core.Term} commits {core.CommitIndex}@{core.Log.TermAt(core.CommitIndex)} of an earlier one by counting");
             CheckQuorumHasIt(core, disks);
+        }
+
         if (core.CommitIndex > MaxCommit && core.CommitIndex > core.Log.Begin.Index)
             (MaxCommit, _maxCommitTerm) = (core.CommitIndex, core.Term);
         _checkedCommit[core.Self] = core.CommitIndex;
@@ -128,9 +134,10 @@ public sealed class RaftInvariants
     }
 
     /// <summary>A vote or acknowledgement that leaves is on the disk.</summary>
-    private void CheckPromise(RaftMessage message, DurableLog disk)
+    private void CheckPromise(RaftCore core, RaftMessage message, DurableLog disk)
     {
         CheckSingleVote(message);
+        CheckPreVote(core, message);
         var state = disk.HardState;
         switch (message)
         {
@@ -148,6 +155,21 @@ public sealed class RaftInvariants
                 Require(state.Term >= response.Term, $"{response.From}'s term {response.Term} is not on disk");
                 break;
         }
+    }
+
+    /// <summary>Nobody raises the term, and so deposes a leader, before a quorum said that it misses the leader too.</summary>
+    private void CheckPreVote(RaftCore core, RaftMessage message)
+    {
+        if (message is VoteResponse { Granted: true, IsPreVote: true } granted)
+        {
+            if (!_preVotes.TryGetValue((granted.To, granted.Term), out var voters)) _preVotes[(granted.To, granted.Term)] = voters = [];
+            voters.Add(granted.From);
+        }
+
+        if (message is not VoteRequest { IsPreVote: false, IsTransfer: false } request || core.Role != RaftRole.Candidate || core.Term != request.Term)
+            return;
+        var supporters = _preVotes.GetValueOrDefault((request.From, request.Term));
+        Require(Quorum.IsReached(core.Membership, id => id == core.Self || supporters?.Contains(id) == true), $"{core.Self} campaigns in term {core.Term} without a quorum's pre-votes");
     }
 
     private void CheckSingleVote(RaftMessage message)

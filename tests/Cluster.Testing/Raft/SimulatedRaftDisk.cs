@@ -18,6 +18,9 @@ public sealed class SimulatedRaftDisk
     /// <summary>Appends and snapshots fail while it is set.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>The next append or sync fails, once; what was not synced stays as it is.</summary>
+    public bool FailsNext { get; set; }
+
     public int Syncs { get; private set; }
 
     public int UnsyncedCount => _unsynced.Count;
@@ -64,6 +67,7 @@ public sealed class SimulatedRaftDisk
     {
         if (IsFull)
             throw new RaftStorageException("The disk is full.", RaftStorageError.DiskFull);
+        FailIfTold();
         if (batch.Snapshot is { } mark && !_snapshots.ContainsKey(mark.Position))
             throw new RaftStorageException($"There is no snapshot {mark.Position}.", RaftStorageError.Corrupt);
         _unsynced.Add(batch);
@@ -71,6 +75,7 @@ public sealed class SimulatedRaftDisk
 
     internal void Sync()
     {
+        FailIfTold();
         Syncs++;
         foreach (var batch in _unsynced)
             Durable.Apply(batch);
@@ -92,4 +97,12 @@ public sealed class SimulatedRaftDisk
         _snapshots.TryGetValue(metadata.Position, out var held)
             ? held.Content
             : throw new RaftStorageException($"There is no snapshot {metadata.Position}.", RaftStorageError.Io);
+
+    private void FailIfTold()
+    {
+        if (!FailsNext)
+            return;
+        FailsNext = false;
+        throw new RaftStorageException("The disk has failed.", RaftStorageError.Io);
+    }
 }

@@ -51,6 +51,7 @@ public sealed class NodeCommandsTests
 
         Assert.True(SetRole(first, NodeRole.Worker).IsOk);
         Assert.Equal(NodeRole.Manager, ManagerCommands.RoleOf(_scene.State.GetNode(first)!));
+        Assert.Equal(RefusalKind.FailedPrecondition, SetRole(first, NodeRole.Manager).Refusal?.Kind);
         _scene.Change(t => ManagerCommands.Release(t, first, 1));
         Assert.Equal(NodeRole.Worker, ManagerCommands.RoleOf(_scene.State.GetNode(first)!));
     }

@@ -162,6 +162,21 @@ public sealed class RestartLoopTests
     }
 
     [Fact]
+    public void Replaces_tasks_of_a_node_that_was_removed_before_this_leader_led()
+    {
+        ControlScene scene = new();
+        NodeId gone = scene.AddNode();
+        ServiceId web = scene.AddService("web", 2);
+        scene.AgentsObey();
+        scene.AddNode();
+        scene.Change(t => Assert.True(NodeCommands.Remove(t, gone, force: true).IsOk));
+        scene.Kernel.Invalidate();
+        scene.AgentsObey();
+        Assert.Equal(2, scene.CurrentOf(web).Count);
+        Assert.DoesNotContain(scene.State.Tasks, t => t.NodeId == gone);
+    }
+
+    [Fact]
     public void Does_not_start_the_new_task_of_a_drained_node_before_the_old_one_has_stopped()
     {
         ControlScene scene = new();

@@ -112,7 +112,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
             binder => CertificateAuthority.BindService(binder, authority),
             binder => Dispatcher.BindService(binder, new DispatcherService(_control, _keeper, leaderReports, sessions, authorizer)),
             binder => LogRelay.BindService(binder, new LogRelayService(broker, authorizer)),
-            binder => RaftPeers.BindService(binder, new PeerService(admission, _raft, _snapshotReceiver)),
+            binder => RaftPeers.BindService(binder, new PeerService(_snapshotReceiver)),
         ];
         LocalServices = [.. forPeople.Select(WithLeader)];
         _server = new RpcServer(new RpcServerOptions
@@ -129,6 +129,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
                 }),
             ],
             Services = [DefinitionBinder.Collect(forPeople.Concat(forNodes).Select(WithLeader))],
+            Protocols = [new PeerStreamService(admission, _raft, options.TimeProvider).Protocol],
             Authorize = authorizer.Authorize,
             OnUnhandled = (method, error) => LogUnhandled(_logger, method, error),
             TimeProvider = options.TimeProvider,

@@ -33,6 +33,7 @@ public sealed partial class RaftCore
     /// <summary>Takes what there is to do. Cheap when there is nothing.</summary>
     public Ready TakeReady()
     {
+        SendWhatIsDue();
         var batch = TakeBatch();
         var restore = _restore;
         _restore = null;

@@ -9,6 +9,12 @@ public sealed partial class RaftCore
 {
     private long _uncommittedBytes;
 
+    /// <summary>There are new entries to send: with the next <see cref="TakeReady"/>, so that what is proposed in one turn of the host travels together.</summary>
+    private bool _appendsAreDue;
+
+    /// <summary>The same for a new commit index, of which followers are told without entries too.</summary>
+    private bool _commitIsDue;
+
     /// <summary>
     /// Appends entries if this member leads. The bytes must not change afterwards. Committed is what <see cref="Ready.Committed"/> delivers with
     /// the same index and term.
@@ -33,7 +39,7 @@ public sealed partial class RaftCore
         var first = _log.LastIndex + 1;
         for (var i = 0; i < data.Count; i++)
             AppendOwn(EntryKind.Data, data[i]);
-        BroadcastAppends();
+        _appendsAreDue = true;
         return ProposalResult.Accepted(first, _log.LastIndex, _term, Self);
     }
 
@@ -52,6 +58,13 @@ public sealed partial class RaftCore
         var entry = new LogEntry(_log.LastIndex + 1, _term, kind, data);
         _log.Append(entry);
         _uncommittedBytes += entry.Size;
+    }
+
+    private void SendWhatIsDue()
+    {
+        if (_role == RaftRole.Leader && (_appendsAreDue || _commitIsDue))
+            BroadcastAppends(_commitIsDue);
+        _appendsAreDue = _commitIsDue = false;
     }
 
     private void BroadcastAppends(bool allowEmpty = false)
@@ -211,7 +224,7 @@ public sealed partial class RaftCore
         CommitTo(agreed);
         AnswerEarlyReads();
         LeaveJointWhenCommitted();
-        BroadcastAppends(allowEmpty: true);
+        _commitIsDue = true;
         ResignWhenDropped();
     }
 

@@ -13,6 +13,9 @@ public sealed record RpcServerOptions
     /// <summary>Made by the generated <c>BindService</c>.</summary>
     public required IReadOnlyList<ServerServiceDefinition> Services { get; init; }
 
+    /// <summary>What the TLS endpoints speak beside gRPC.</summary>
+    public IReadOnlyList<RpcProtocol> Protocols { get; init; } = [];
+
     /// <summary>
     /// Decides on each call before anything of it is read: gets the method's full name and the peer; another status than OK refuses the call.
     /// An exception refuses it too. Null lets everyone in.

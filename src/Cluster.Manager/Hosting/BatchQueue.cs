@@ -11,20 +11,17 @@ internal sealed class BatchQueue
 {
     private readonly object _lock = new();
     private List<PersistBatch> _waiting = [];
+    private volatile bool _isBusy;
     private bool _isClosed;
 
-    public bool IsEmpty
-    {
-        get
-        {
-            lock (_lock) return _waiting.Count == 0;
-        }
-    }
+    /// <summary>Whether a batch waits or is being synced: what is added now waits for that.</summary>
+    public bool IsBusy => _isBusy;
 
     public void Add(PersistBatch batch)
     {
         lock (_lock)
         {
+            _isBusy = true;
             _waiting.Add(batch);
             Monitor.Pulse(_lock);
         }
@@ -39,6 +36,17 @@ internal sealed class BatchQueue
             if (_isClosed) return false;
             (batches, _waiting) = (_waiting, batches);
             return true;
+        }
+    }
+
+    /// <summary>What was taken is synced.</summary>
+    /// <returns>Whether nothing else waits.</returns>
+    public bool TryRest()
+    {
+        lock (_lock)
+        {
+            if (_waiting.Count == 0) _isBusy = false;
+            return !_isBusy;
         }
     }
 

@@ -118,12 +118,19 @@ internal sealed class RaftHost
         TellAsync(new Action<RaftCore>(core => core.ReportSnapshot(member, succeeded)), ct);
 
     /// <summary>Hands over bytes to replicate in this term only, all or none. <paramref name="dropped"/> is called on the core's loop when they were not taken; what was taken is decided by what is delivered.</summary>
-    public ValueTask ProposeAsync(ulong term, IReadOnlyList<ReadOnlyMemory<byte>> entries, Action dropped, CancellationToken ct) => PostAsync(
-        core =>
+    public ValueTask ProposeAsync(ulong term, IReadOnlyList<ReadOnlyMemory<byte>> entries, Action dropped, CancellationToken ct)
+    {
+        Action<RaftCore> propose = core =>
         {
             if (core.Role != RaftRole.Leader || core.Term != term || !core.Propose(entries).IsAccepted) dropped();
-        },
-        ct);
+        };
+        if (!_inputs.Writer.TryWrite(propose)) return PostWhenThereIsRoomAsync(propose, ct);
+
+        // While the disk is busy, proposals gather for the turn that follows its sync: one append and one sync for all of them.
+        Interlocked.MemoryBarrier();
+        if (!_batches.IsBusy) TryRunTurns();
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>
     /// Proposes a change of who takes part. Accepted is not committed: <see cref="CommittedMembership"/> says so when it is. One at a time; a
@@ -300,7 +307,7 @@ internal sealed class RaftHost
             together.Clear();
 
             // While more waits to be synced, this thread has better to do than the turn.
-            if (_batches.IsEmpty) TryRunTurns();
+            if (_batches.TryRest()) TryRunTurns();
             else ThreadPool.UnsafeQueueUserWorkItem(static host => host.TryRunTurns(), this, preferLocal: false);
         }
     }

@@ -5,6 +5,7 @@ using Cluster.Model.Certificates;
 using Cluster.Model.Ids;
 using Cluster.Raft;
 using Cluster.Rpc;
+using Cluster.Rpc.Server;
 using Grpc.Core;
 
 namespace Cluster.Manager.Peers;
@@ -18,9 +19,9 @@ internal sealed class PeerAdmission(PeerOptions options, PeerBook book, RaftHost
 {
     /// <summary>Who calls.</summary>
     /// <exception cref="RpcException">Refused; the detail says why.</exception>
-    public MemberId Admit(PeerHeader? header, ServerCallContext context)
+    public MemberId Admit(PeerHeader? header, RpcPeer caller)
     {
-        CertificateIdentity identity = authorizer.IdentityOf(context)
+        CertificateIdentity identity = authorizer.IdentityOf(caller)
             ?? throw Refused(StatusCode.Unauthenticated, "only a manager's certificate proves who calls");
         if (header is null) throw Refused(StatusCode.InvalidArgument, "the call does not say who calls whom");
         (MemberId from, MemberId to) = (new(header.From), new(header.To));

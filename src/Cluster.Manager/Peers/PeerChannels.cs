@@ -23,12 +23,14 @@ internal static class PeerChannels
         {
             ServerName = CertificateIdentity.ManagerUnit,
             Certificate = options.Certificate,
-            ValidateServer = (_, certificate, chain, _) =>
-                options.Trust.Verify(certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore ?? [], out _)?.Role == NodeRole.Manager,
+            ValidateServer = (_, certificate, chain, _) => IsManager(options, certificate, chain),
         },
         ConnectTimeout = ConnectTimeout,
         KeepAlivePingDelay = PingDelay,
         KeepAlivePingTimeout = PingTimeout,
         TimeProvider = options.TimeProvider,
     });
+
+    public static bool IsManager(PeerOptions options, X509Certificate? certificate, X509Chain? chain) =>
+        options.Trust.Verify(certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore ?? [], out _)?.Role == NodeRole.Manager;
 }

@@ -8,9 +8,6 @@ internal static class PeerHeaders
 {
     public const uint ProtocolVersion = 1;
 
-    /// <summary>In the response's headers of a call that was accepted.</summary>
-    public const string Accepted = "cluster-accepted";
-
     public static PeerHeader Of(PeerOptions options, MemberId to) => new()
     {
         ProtocolVersion = ProtocolVersion,

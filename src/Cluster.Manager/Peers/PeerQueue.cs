@@ -6,7 +6,7 @@ namespace Cluster.Manager.Peers;
 
 /// <summary>
 /// Messages on their way to one member, bounded by bytes: one more than fits is dropped, and Raft says it again. Closed while there is no
-/// way to the member, because what waits then is outdated when there is one. Added to by Raft's loop, read by the link.
+/// way to the member, because what waits then is outdated when there is one. Added to in Raft's turn, read by who has the right to write.
 /// </summary>
 internal sealed class PeerQueue
 {
@@ -36,7 +36,9 @@ internal sealed class PeerQueue
         _messages.Writer.TryWrite((message, bytes));
     }
 
-    public ValueTask<bool> WaitAsync(CancellationToken ct) => _messages.Reader.WaitToReadAsync(ct);
+    public bool IsEmpty => Bytes == 0;
+
+    public long Bytes => Volatile.Read(ref _bytes);
 
     public bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out RaftMessage? message)
     {

@@ -11,7 +11,7 @@ namespace Cluster.Manager.Peers;
 
 /// <summary>
 /// Sends Raft's messages to the other members: a link to each of them, made when Raft names it and ended when it takes no part any more, and a
-/// transfer of its own for a snapshot. <see cref="Send"/> and <see cref="Follow"/> are called on Raft's loop and only queue.
+/// transfer of its own for a snapshot. <see cref="Send"/> and <see cref="Follow"/> are called in Raft's turns and never wait.
 /// </summary>
 internal sealed class PeerTransport : IRaftTransport, IAsyncDisposable
 {
@@ -23,6 +23,9 @@ internal sealed class PeerTransport : IRaftTransport, IAsyncDisposable
     private readonly ConcurrentDictionary<MemberId, Running<PeerLink>> _links = new();
     private readonly Dictionary<MemberId, Running<SnapshotSender>> _snapshots = [];
     private readonly List<Task> _ending = [];
+
+    // The links, to walk over in Raft's turn.
+    private PeerLink[] _active = [];
     private readonly object _lock = new();
     private RaftHost? _raft;
     private Membership _membership = Membership.Empty;
@@ -41,8 +44,10 @@ internal sealed class PeerTransport : IRaftTransport, IAsyncDisposable
         for (int i = 0; i < messages.Count; i++)
         {
             if (messages[i] is InstallSnapshot install) StartSnapshot(install);
-            else LinkTo(messages[i].To)?.Send(messages[i]);
+            else LinkTo(messages[i].To)?.Add(messages[i]);
         }
+
+        foreach (PeerLink link in _active) link.Send();
     }
 
     public void Follow(Membership membership)
@@ -55,6 +60,8 @@ internal sealed class PeerTransport : IRaftTransport, IAsyncDisposable
         {
             if (_links.TryRemove(member, out Running<PeerLink>? link)) End(link);
         }
+
+        _active = [.. _links.Values.Select(link => link.Subject)];
 
         lock (_lock)
         {
@@ -104,6 +111,7 @@ internal sealed class PeerTransport : IRaftTransport, IAsyncDisposable
         if (member == _options.Self || _stopping.IsCancellationRequested || (!_membership.Contains(member) && _book.AddressOf(member) is null)) return null;
         PeerLink link = new(member, _options, _book, _raft!, _loggers.CreateLogger<PeerLink>());
         _links[member] = Start(link, link.RunAsync);
+        _active = [.. _active, link];
         return link;
     }
 

@@ -3,6 +3,7 @@ using Cluster.Manager.Hosting;
 using Cluster.Raft;
 using Cluster.Raft.Messages;
 using Cluster.Raft.Storage;
+using Cluster.Rpc.Server;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Task = System.Threading.Tasks.Task;
@@ -24,7 +25,7 @@ internal sealed partial class SnapshotReceiver(PeerAdmission admission, IRaftSto
     public async Task ReceiveAsync(IAsyncStreamReader<SnapshotPart> parts, IServerStreamWriter<SnapshotProgress> progress, ServerCallContext context)
     {
         if (!await parts.MoveNext(context.CancellationToken) || parts.Current.Offer is not { } offer) throw Refused("the call begins with no offer");
-        MemberId from = admission.Admit(offer.Header, context);
+        MemberId from = admission.Admit(offer.Header, context.GetRpcPeer());
         InstallSnapshot install = Read(offer, from);
         using CancellationTokenSource mine = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         CancellationTokenSource? before;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Cluster.Manager.Peers;
 
 namespace Cluster.Manager.Security;
 
@@ -12,7 +13,7 @@ internal static class AccessTable
         ["/cluster.v1.Dispatcher/Session"] = Access.Node,
         ["/cluster.v1.LogRelay/Publish"] = Access.Node,
         ["/cluster.v1.Health/Check"] = Access.Node,
-        ["/cluster.v1.RaftPeers/Exchange"] = Access.Peer,
+        [PeerStreams.Method] = Access.Peer,
         ["/cluster.v1.RaftPeers/SendSnapshot"] = Access.Peer,
         ["/cluster.v1.Control/GetCluster"] = Access.Reader,
         ["/cluster.v1.Control/GetJoinTokens"] = Access.Operator,

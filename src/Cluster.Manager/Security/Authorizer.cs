@@ -54,11 +54,7 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreSnapshot> committ
     }
 
     /// <summary>Whom the certificate names, whatever is committed of that node; null when it proves nothing.</summary>
-    public CertificateIdentity? IdentityOf(ServerCallContext context)
-    {
-        RpcPeer peer = context.GetRpcPeer();
-        return peer.IsLocal ? null : ProofOf(peer).Identity;
-    }
+    public CertificateIdentity? IdentityOf(RpcPeer peer) => peer.IsLocal ? null : ProofOf(peer).Identity;
 
     private Proof ProofOf(RpcPeer peer) => _proofs.GetValue(peer, Prove);
 

@@ -13,9 +13,11 @@ internal static class TlsHandshake
 
     public static ValueTask<SslServerAuthenticationOptions> CreateOptionsAsync(TlsHandshakeCallbackContext context)
     {
-        var tls = (RpcServerTls)context.State!;
+        var (tls, protocols) = ((RpcServerTls, IReadOnlyList<RpcProtocol>))context.State!;
         context.AllowDelayedClientCertificateNegotation = false;
-        return ValueTask.FromResult(CreateOptions(tls));
+        SslServerAuthenticationOptions options = CreateOptions(tls);
+        options.ApplicationProtocols = [SslApplicationProtocol.Http2, .. protocols.Select(protocol => new SslApplicationProtocol(protocol.Name))];
+        return ValueTask.FromResult(options);
     }
 
     private static SslServerAuthenticationOptions CreateOptions(RpcServerTls tls)

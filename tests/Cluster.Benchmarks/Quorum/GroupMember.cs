@@ -77,9 +77,10 @@ internal sealed class GroupMember
             ],
             Services =
             [
-                Api.V1.RaftPeers.BindService(new PeerService(admission, _raft, snapshots)),
+                Api.V1.RaftPeers.BindService(new PeerService(snapshots)),
                 ServerServiceDefinition.CreateBuilder().AddMethod(Append, AppendAsync).Build(),
             ],
+            Protocols = [new PeerStreamService(admission, _raft, TimeProvider.System).Protocol],
         });
         await server.StartAsync(CancellationToken.None);
         using CancellationTokenSource stopping = new();

@@ -84,7 +84,12 @@ def main():
     service = c.call(control + "GetService", service="web").service
     service.spec.replicas = 3
     c.call(control + "UpdateService", request_id=request_id(3), service_id=service.id, version=service.meta.version, spec=service.spec)
-    tasks = c.call(control + "ListTasks", service_id=service.id).tasks
+    # The answer is to the change of the service; what follows from it comes with the kernel's next pass.
+    tasks = []
+    for _ in range(1000):
+        tasks = c.call(control + "ListTasks", service_id=service.id).tasks
+        if len(tasks) == 3:
+            break
     assert len(tasks) == 3, tasks
     assert c.call(control + "GetTask", task=tasks[0].id).template.container.image == "lab/web:1"
     c.call(control + "RemoveService", request_id=request_id(4), service_id=service.id)

@@ -3,10 +3,7 @@ using Cluster.Api.V1;
 using Cluster.Manager.Peers;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
-using Cluster.Rpc;
 using Cluster.Store;
-using Google.Protobuf;
-using Grpc.Core;
 using Xunit;
 using ManagerInfo = Cluster.Model.Objects.ManagerInfo;
 using NodeCertificate = Cluster.Model.Objects.NodeCertificate;
@@ -72,15 +69,13 @@ public sealed class PeerAdmissionTests
     {
         await using PeerGroup group = new(1);
         await group.Members[0].StartAsync();
-        await using RpcChannel channel = Open(group, group.Authority.Issue(PeerMember.NodeOf(2)));
-        using AsyncClientStreamingCall<RaftFrame, RaftFrameResult> call = new RaftPeers.RaftPeersClient(channel).Exchange();
-        await call.RequestStream.WriteAsync(new RaftFrame { Header = HeaderOf(group) });
-        await call.ResponseHeadersAsync;
-        await call.RequestStream.WriteAsync(new RaftFrame { Data = ByteString.CopyFrom(3, 0, 0, 0, 9, 9, 9) });
+        await using RawPeer peer = await RawPeer.OpenAsync(group.Members[0].Port, group.Authority.Issue(PeerMember.NodeOf(2)));
+        Assert.True((await peer.AskAsync(HeaderOf(group))).Accepted);
+        await peer.Stream.WriteAsync(new byte[] { 3, 0, 0, 0, 9, 9, 9 });
 
-        RpcException refusal = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync);
+        StreamAnswer end = await peer.AnswerAsync();
 
-        Assert.Contains("a message of Raft's cannot be read", refusal.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("a message of Raft's cannot be read", end.Refusal, StringComparison.Ordinal);
         await group.Members[0].Raft.DescribeAsync(CancellationToken.None);
     }
 
@@ -97,26 +92,15 @@ public sealed class PeerAdmissionTests
         await group.Members[0].StartAsync(isLeading);
         if (isLeading) await group.LeaderAsync();
         prepare?.Invoke(group.Members[0]);
-        await using RpcChannel channel = Open(group, hasCertificate ? certificate ?? group.Authority.Issue(PeerMember.NodeOf(2), role) : null);
-        using AsyncClientStreamingCall<RaftFrame, RaftFrameResult> call = new RaftPeers.RaftPeersClient(channel).Exchange();
+        await using RawPeer peer = await RawPeer.OpenAsync(group.Members[0].Port, hasCertificate ? certificate ?? group.Authority.Issue(PeerMember.NodeOf(2), role) : null);
         PeerHeader header = HeaderOf(group);
         change?.Invoke(header);
-        if (refusal is null)
-        {
-            await call.RequestStream.WriteAsync(new RaftFrame { Header = header });
-            Assert.NotNull((await call.ResponseHeadersAsync).Get(PeerHeaders.Accepted));
-            Assert.Equal(header.Address, group.Members[0].Book.AddressOf(new(header.From)));
-            return;
-        }
 
-        // Either may see it first.
-        RpcException refused = await Assert.ThrowsAsync<RpcException>(async () =>
-        {
-            await call.RequestStream.WriteAsync(new RaftFrame { Header = header });
-            await call.ResponseAsync;
-        });
-        Assert.Contains(refusal, refused.Status.Detail, StringComparison.Ordinal);
-        Assert.Null(group.Members[0].Book.AddressOf(new(3)));
+        StreamAnswer answer = await peer.AskAsync(header);
+
+        Assert.Equal(refusal is null, answer.Accepted);
+        Assert.Contains(refusal ?? "", answer.Refusal, StringComparison.Ordinal);
+        Assert.Equal(refusal is null ? header.Address : null, group.Members[0].Book.AddressOf(new(refusal is null ? header.From : 3)));
     }
 
     private static PeerHeader HeaderOf(PeerGroup group) => new()
@@ -135,10 +119,4 @@ public sealed class PeerAdmissionTests
         Certificate = new NodeCertificate([], [], NodeRole.Manager),
         Manager = new ManagerInfo(member, "127.0.0.1:8"),
     };
-
-    private static RpcChannel Open(PeerGroup group, SslStreamCertificateContext? certificate) => new(new RpcChannelOptions
-    {
-        Address = RpcAddress.Parse(group.Members[0].Address),
-        Tls = new RpcClientTls { Certificate = () => certificate, ValidateServer = static (_, _, _, _) => true },
-    });
 }

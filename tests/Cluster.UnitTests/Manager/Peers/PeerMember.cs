@@ -107,7 +107,8 @@ internal sealed class PeerMember(PeerGroup group, ulong id, string directory, Ss
                     ValidateClient = static (_, _, _, _) => true,
                 }),
             ],
-            Services = [RaftPeers.BindService(new PeerService(admission, Raft, _receiver))],
+            Services = [RaftPeers.BindService(new PeerService(_receiver))],
+            Protocols = [new PeerStreamService(admission, Raft, TimeProvider.System).Protocol],
             Authorize = authorizer.Authorize,
             StopGrace = TimeSpan.Zero,
         });

@@ -40,8 +40,9 @@ record_process='echo "$$ $(sed "s/.*) //" /proc/$$/stat | cut -d" " -f20)" >"$1.
 
 # Starts the current node's clusterd in a session of its own and waits until it answers.
 start_clusterd() {
-    local pid
-    if ! pid=$(clusterd_pid); then
+    # One that is there may be about to end: killed a moment ago, and not out of memory yet.
+    ! clusterd_pid >/dev/null || wait_until 60 clusterd_listens_or_died || die "clusterd on $node does not listen on $node_socket after 60 s: see $node_log"
+    if ! clusterd_pid >/dev/null; then
         mkdir -p "$node_state" "$node_run"
         rm -f "$node_pid_file"
         # shellcheck disable=SC2016 # expanded by the inner shell

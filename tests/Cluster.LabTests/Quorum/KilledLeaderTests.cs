@@ -68,6 +68,9 @@ public sealed class KilledLeaderTests(QuorumLabFixture fixture, ITestOutputHelpe
         await Eventually.HoldsAsync("every client goes on", Limit, _ => Task.FromResult(clients.All(client => client.FirstAfter(moment) is not null) ? null : "not yet"), ct);
         await stopping.CancelAsync();
         await running;
+
+        // Dead long since for its clients, but perhaps not yet out of the machine.
+        await Eventually.HoldsAsync("its process is gone", Limit, _ => Task.FromResult(lab.Processes(leader).FirstOrDefault(process => process.Program == "clusterd")?.ToString()), ct);
         return (leader, TimeProvider.System.GetElapsedTime(moment, clients.Min(client => client.FirstAfter(moment)!.Value)));
     }
 }

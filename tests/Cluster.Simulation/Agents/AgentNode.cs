@@ -107,8 +107,10 @@ internal sealed class AgentNode
     {
         if (!IsRunning) return;
         _world.Trace.Line(Name, losesState ? "agent dies and loses its state" : "agent dies");
-        if (losesState) _world.MachineChecks.StateLost(this);
         _agent!.Kill(losesState);
+
+        // After it: what was under way has reached the runtime.
+        if (losesState) _world.MachineChecks.StateLost(this);
         _link.Stop();
     }
 

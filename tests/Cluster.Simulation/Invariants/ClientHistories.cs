@@ -22,7 +22,7 @@ internal sealed class ClientHistories(SimulationWorld world)
     {
         world.Counts.Add("read: answered");
         if (!_reads.TryGetValue(id, out List<HistoryOperation<ObjectState>>? reads)) _reads[id] = reads = [];
-        reads.Add(new($"read {(seen.Spec is null ? "nothing" : $"{seen.Spec}")}", from.Ticks, to.Ticks, ObjectState.Is(seen)));
+        reads.Add(new($"read {(seen.Spec is null ? "nothing" : $"{seen.Spec}")}", from.Ticks, to.Ticks, ObjectState.Is(seen)) { OnlyLooks = true });
     }
 
     public void Check()
@@ -32,6 +32,9 @@ internal sealed class ClientHistories(SimulationWorld world)
         foreach (Operation operation in _operations)
         {
             if (operation.WasRefused || ObjectOf(operation) is not { } id) continue;
+
+            // Without an answer and without an effect: it explains nothing, and would only be tried everywhere.
+            if (operation.HeardAt is null && !operation.Request.IsNone && world.History.ObjectOfRequest(operation.Request) is null) continue;
             if (operation.Object == 0) made.Add(id);
             if (!histories.TryGetValue(id, out List<HistoryOperation<ObjectState>>? history)) histories[id] = history = [];
             history.Add(new(operation.What, operation.IssuedAt.Ticks, operation.HeardAt?.Ticks, operation.Effect!));

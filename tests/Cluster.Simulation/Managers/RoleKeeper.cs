@@ -1,6 +1,7 @@
 using Cluster.Control.Commands;
 using Cluster.Model.Objects;
 using Cluster.Model.States;
+using Cluster.Raft;
 using Cluster.Simulation.Agents;
 using Cluster.Simulation.Workload;
 using Cluster.Simulation.World;
@@ -15,6 +16,7 @@ internal sealed class RoleKeeper(SimulationWorld world, ManagerMachine machine, 
 {
     private readonly Random _random = new(world.Random.Next());
     private bool _isAnnouncing;
+    private MemberId _named;
 
     public void Start() => world.Queue.Schedule(_random.Between(0.2, 2), () =>
     {
@@ -26,6 +28,10 @@ internal sealed class RoleKeeper(SimulationWorld world, ManagerMachine machine, 
     {
         AgentNode agent = world.AgentOf(machine);
         if (!agent.IsMember || world.History.Head.GetNode(agent.Id) is not { } node) return;
+        if (node.Manager?.RaftMemberId == machine.Member.Value) _named = machine.Member;
+
+        // Released, and perhaps promoted again since: a member that was removed never comes back.
+        if (machine.HasRole && node.Manager is null && _named == machine.Member) machine.GiveUpRole();
         if (ManagerCommands.RoleOf(node) == NodeRole.Worker)
         {
             if (machine.HasRole) machine.GiveUpRole();

@@ -5,4 +5,8 @@ namespace Cluster.Testing.Histories;
 /// <param name="Invoked">When it was asked for the first time.</param>
 /// <param name="Returned">When the answer was heard; null: never, so that it has had its effect at any time since, will have it, or never has.</param>
 /// <param name="Step">The state after it, if it can come in this state with the answer that was given.</param>
-public sealed record HistoryOperation<TState>(string What, long Invoked, long? Returned, Func<TState, HistoryStep<TState>> Step);
+public sealed record HistoryOperation<TState>(string What, long Invoked, long? Returned, Func<TState, HistoryStep<TState>> Step)
+{
+    /// <summary>It leaves every state as it is: then it need not be tried later when it can come now.</summary>
+    public bool OnlyLooks { get; init; }
+}

@@ -51,6 +51,16 @@ public static class Linearizability
                 if (!done.Has(i) && operations[i].Returned is { } returned && returned < firstAnswer) firstAnswer = returned;
             }
 
+            // Whoever only looks, and could have looked now, may as well: nothing else is harder to explain after it.
+            for (int i = 0; i < operations.Length && operations[i].Invoked <= firstAnswer; i++)
+            {
+                if (done.Has(i) || !operations[i].OnlyLooks || !operations[i].Step(state).IsPossible) continue;
+                _order.Add(i);
+                if (Extend(done.With(i), state)) return true;
+                _order.RemoveAt(_order.Count - 1);
+                return false;
+            }
+
             for (int i = 0; i < operations.Length && operations[i].Invoked <= firstAnswer; i++)
             {
                 if (done.Has(i)) continue;

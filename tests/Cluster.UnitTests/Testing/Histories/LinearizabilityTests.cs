@@ -95,7 +95,7 @@ public sealed class LinearizabilityTests
     private static HistoryOperation<int> Write(int value, long from, long? to) => new($"write {value}", from, to, _ => HistoryStep<int>.To(value));
 
     private static HistoryOperation<int> Read(int value, long from, long to) =>
-        new($"read {value}", from, to, state => state == value ? HistoryStep<int>.To(state) : HistoryStep<int>.Impossible);
+        new($"read {value}", from, to, state => state == value ? HistoryStep<int>.To(state) : HistoryStep<int>.Impossible) { OnlyLooks = true };
 
     private static HistoryOperation<int> Exchange(int expected, int value, long from, long to) =>
         new($"exchange {expected} for {value}", from, to, state => state == expected ? HistoryStep<int>.To(value) : HistoryStep<int>.Impossible);

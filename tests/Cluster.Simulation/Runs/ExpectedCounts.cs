@@ -22,7 +22,7 @@ internal static class ExpectedCounts
         "client: asked again", "client: first answer again", "client: answer lost", "client: NotLeader", "client: Unknown", "client: Refused",
         "session: expired", "session: given up by agent", "session: node marked down", "session: resumed", "session: begun with everything", "session: begun with an inventory",
         "members: AddLearner", "members: AddVoter", "members: Remove", "members: Release", "members: TransferLeadership",
-        "store: entry skipped", "raft: sync failed", "raft: snapshot saved", "raft: snapshot sent", "store: snapshot read", "raft: leadership lost",
+        "store: proposal dropped", "raft: sync failed", "raft: snapshot saved", "raft: snapshot sent", "store: snapshot read", "raft: leadership lost",
         "network: message lost", "network: message twice",
         "agent: temporary fault", "agent: fatal fault", "agent: cancelled", "agent: left after removal",
         "read: answered", "read: not confirmed", "read: on a follower", "check: caches", "check: idle kernel", "check: histories of objects",

@@ -18,7 +18,7 @@ namespace Cluster.Simulation.World;
 /// </summary>
 internal sealed class SimulationWorld
 {
-    private const int StepsBetweenFullChecks = 4_000;
+    private const int StepsBetweenFullChecks = 1_000;
     private static readonly ClusterTime Epoch = ClusterTime.FromUtc(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private static readonly TimeSpan CalmStep = TimeSpan.FromSeconds(2);
 

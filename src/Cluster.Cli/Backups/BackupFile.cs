@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Cluster.Api.Codec;
 using Cluster.Api.Storage;
 using Cluster.Cli.CommandLine;
 using Google.Protobuf;
@@ -9,21 +10,18 @@ namespace Cluster.Cli.Backups;
 /// <summary>Reads what a backup says of itself, and checks that all of it is there; needs no daemon.</summary>
 internal static class BackupFile
 {
-    private const int MagicBytes = 8;
-    private const int LengthBytes = 4;
-    private const int ChecksumBytes = 32;
     private const int MaxHeaderBytes = 64 << 10;
     private const int BufferBytes = 1 << 20;
 
     public static async Task<(SnapshotHeader Header, long Bytes)> InspectAsync(string path, CancellationToken ct)
     {
         await using FileStream file = File.OpenRead(path);
-        byte[] begin = new byte[MagicBytes + LengthBytes];
-        if (file.Length < begin.Length + ChecksumBytes) throw Damaged(path, "it is cut off");
+        byte[] begin = new byte[SnapshotFormat.Magic.Length + SnapshotFormat.LengthBytes];
+        if (file.Length < begin.Length + SnapshotFormat.ChecksumBytes) throw Damaged(path, "it is cut off");
         await file.ReadExactlyAsync(begin, ct);
-        uint length = BinaryPrimitives.ReadUInt32LittleEndian(begin.AsSpan(MagicBytes));
-        if (!begin.AsSpan(0, MagicBytes).SequenceEqual(Magic)) throw new CliException($"{path} is no backup of a cluster");
-        if (length > MaxHeaderBytes || file.Length < begin.Length + length + ChecksumBytes) throw Damaged(path, "it is cut off");
+        uint length = BinaryPrimitives.ReadUInt32LittleEndian(begin.AsSpan(SnapshotFormat.Magic.Length));
+        if (!begin.AsSpan(0, SnapshotFormat.Magic.Length).SequenceEqual(SnapshotFormat.Magic)) throw new CliException($"{path} is no backup of a cluster");
+        if (length > MaxHeaderBytes || file.Length < begin.Length + length + SnapshotFormat.ChecksumBytes) throw Damaged(path, "it is cut off");
         byte[] header = new byte[length];
         await file.ReadExactlyAsync(header, ct);
         await CheckAsync(path, file, ct);
@@ -43,7 +41,7 @@ internal static class BackupFile
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = new byte[BufferBytes];
         file.Position = 0;
-        for (long left = file.Length - ChecksumBytes; left > 0;)
+        for (long left = file.Length - SnapshotFormat.ChecksumBytes; left > 0;)
         {
             int read = await file.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), ct);
             if (read == 0) throw Damaged(path, "it is cut off");
@@ -51,12 +49,10 @@ internal static class BackupFile
             left -= read;
         }
 
-        byte[] checksum = new byte[ChecksumBytes];
+        byte[] checksum = new byte[SnapshotFormat.ChecksumBytes];
         await file.ReadExactlyAsync(checksum, ct);
         if (!hash.GetHashAndReset().AsSpan().SequenceEqual(checksum)) throw Damaged(path, "its checksum is wrong");
     }
 
     private static CliException Damaged(string path, string why) => new($"the backup {path} is damaged: {why}");
-
-    private static ReadOnlySpan<byte> Magic => "CLSTRSNP"u8;
 }

@@ -35,10 +35,9 @@ internal sealed class BackupInspectCommand : CliCommand
             ["Bytes"] = bytes,
             ["Format"] = header.Format,
         };
-        string? format = flags.GetValue(_format);
-        if (!string.IsNullOrEmpty(format))
+        if (ObjectFormat.Render(flags.GetValue(_format), json) is { } text)
         {
-            await Output.WriteLineAsync(format == "json" ? JsonText.Compact(json) : GoTemplate.Parse(format).Render(json));
+            await Output.WriteLineAsync(text);
             return;
         }
 

@@ -9,7 +9,6 @@ namespace Cluster.Cli.Connection;
 internal static class ConnectionChoice
 {
     public const string ContextVariable = "CLUSTER_CONTEXT";
-    private const string DefaultPort = "2377";
 
     public static readonly Option<string> Socket = new("--socket")
     {
@@ -41,7 +40,7 @@ internal static class ConnectionChoice
         List<string> hosts = [];
         foreach (string part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            string host = part.LastIndexOf(':') > part.LastIndexOf(']') ? part : $"{part}:{DefaultPort}";
+            string host = ManagerAddress.WithPort(part);
             try
             {
                 RpcAddress.Parse(host);

@@ -5,7 +5,6 @@ using System.Text;
 using Cluster.Cli.CommandLine;
 using Cluster.Model.Certificates;
 using Cluster.Model.Ids;
-using Cluster.Model.States;
 using Cluster.Rpc;
 
 namespace Cluster.Cli.Contexts;
@@ -64,7 +63,7 @@ internal sealed record IdentityBundle(IReadOnlyList<string> Managers, string Cer
         {
             ServerName = CertificateIdentity.ManagerUnit,
             Certificate = () => context,
-            ValidateServer = (_, server, chain, _) => trust.Verify(server as X509Certificate2, chain?.ChainPolicy.ExtraStore ?? [], out _)?.Role == NodeRole.Manager,
+            ValidateServer = (_, server, chain, _) => trust.IsManager(server, chain),
         };
     }
 }

@@ -19,14 +19,8 @@ internal sealed class DebugOwnedCommand : CliCommand
     protected override async Task RunAsync(ParseResult flags, DaemonConnection daemon, CancellationToken ct)
     {
         ListOwnedResponse response = await daemon.CallAsync(() => daemon.Node.ListOwnedAsync(new ListOwnedRequest(), daemon.Soon(ct)));
-        string? format = flags.GetValue(_format);
-        if (string.IsNullOrEmpty(format))
-        {
-            foreach (string id in response.TaskIds) await Output.WriteLineAsync(id);
-            return;
-        }
-
         JsonObject json = new() { ["tasks"] = JsonText.Of(response.TaskIds), ["container_namespace"] = response.ContainerNamespace };
-        await Output.WriteLineAsync(format == "json" ? JsonText.Compact(json) : GoTemplate.Parse(format).Render(json));
+        if (ObjectFormat.Render(flags.GetValue(_format), json) is { } text) await Output.WriteLineAsync(text);
+        else foreach (string id in response.TaskIds) await Output.WriteLineAsync(id);
     }
 }

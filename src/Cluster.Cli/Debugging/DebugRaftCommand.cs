@@ -28,10 +28,9 @@ internal sealed class DebugRaftCommand : CliCommand
     {
         DescribeManagerResponse raft = await daemon.CallAsync(() => daemon.Managers.DescribeManagerAsync(new DescribeManagerRequest(), daemon.Soon(ct)));
         JsonObject json = ToJson(raft);
-        string? format = flags.GetValue(_format);
-        if (!string.IsNullOrEmpty(format))
+        if (ObjectFormat.Render(flags.GetValue(_format), json) is { } text)
         {
-            await Output.WriteLineAsync(format == "json" ? JsonText.Compact(json) : GoTemplate.Parse(format).Render(json));
+            await Output.WriteLineAsync(text);
             return;
         }
 

@@ -33,10 +33,9 @@ internal sealed class InfoCommand : CliCommand
             ["ServerVersion"] = status.DaemonVersion,
             ["Error"] = status.Error,
         };
-        string? format = flags.GetValue(_format);
-        if (!string.IsNullOrEmpty(format))
+        if (ObjectFormat.Render(flags.GetValue(_format), json) is { } asked)
         {
-            await Output.WriteLineAsync(format == "json" ? JsonText.Compact(json) : GoTemplate.Parse(format).Render(json));
+            await Output.WriteLineAsync(asked);
             return;
         }
 

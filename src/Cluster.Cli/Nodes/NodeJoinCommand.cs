@@ -9,8 +9,6 @@ namespace Cluster.Cli.Nodes;
 /// <summary><c>node join</c>: makes this machine a node of a cluster that exists.</summary>
 internal sealed class NodeJoinCommand : CliCommand
 {
-    private const string DefaultPort = "2377";
-
     private readonly Option<string> _token;
     private readonly Option<string> _advertise;
     private readonly Option<string> _listen;
@@ -36,20 +34,12 @@ internal sealed class NodeJoinCommand : CliCommand
         JoinRequest request = new()
         {
             Token = JoinToken.Parse(token).OrFail().Reveal(),
-            Managers = { flags.GetRequiredValue(_managers).Select(WithPort) },
+            Managers = { flags.GetRequiredValue(_managers).Select(ManagerAddress.WithPort) },
             AdvertiseAddress = flags.GetValue(_advertise) ?? "",
             ListenAddress = flags.GetValue(_listen) ?? "",
             Availability = NodeText.ParseAvailability(flags.GetValue(_availability)),
         };
         JoinResponse response = await daemon.CallAsync(() => daemon.Node.JoinAsync(request, cancellationToken: ct));
         await Output.WriteLineAsync($"This node ({response.NodeId}) joined the cluster as a {(response.Role == NodeRole.Manager ? "manager" : "worker")}.");
-    }
-
-    private static string WithPort(string address)
-    {
-        bool isBareV6 = address.Count(c => c == ':') > 1 && !address.StartsWith('[');
-        if (isBareV6) return $"[{address}]:{DefaultPort}";
-        bool hasPort = address.LastIndexOf(':') > address.LastIndexOf(']');
-        return hasPort ? address : $"{address}:{DefaultPort}";
     }
 }

@@ -41,9 +41,7 @@ internal sealed class VersionCommand : CliCommand
             notRunning = e;
         }
 
-        string? format = flags.GetValue(_format);
-        if (format == "json") await Output.WriteLineAsync(JsonText.Compact(json));
-        else if (!string.IsNullOrEmpty(format)) await Output.WriteLineAsync(GoTemplate.Parse(format).Render(json));
+        if (ObjectFormat.Render(flags.GetValue(_format), json) is { } text) await Output.WriteLineAsync(text);
         else await PrettyText.WriteAsync(Output, [json]);
         if (notRunning is not null) throw notRunning;
     }

@@ -6,6 +6,7 @@ using Cluster.Model.Ids;
 using Cluster.Model.Specs;
 using Cluster.Network;
 using Cluster.Node.Roles;
+using Cluster.Rpc;
 using Microsoft.Extensions.Logging;
 
 namespace Cluster.Daemon.Wiring;
@@ -13,6 +14,16 @@ namespace Cluster.Daemon.Wiring;
 /// <summary>The agent role on this machine's containers and network.</summary>
 internal sealed class RunningAgent : IAgentRole
 {
+    /// <summary>A complete set of assignments, about 1 KiB a task.</summary>
+    private const int MaxMessageBytes = 64 << 20;
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(3);
+
+    // A connection goes on with the certificate that it began with; a younger one shows the renewed.
+    private static readonly TimeSpan MaxConnectionAge = TimeSpan.FromHours(1);
+
     private readonly ContainerEngine _engine;
     private readonly BridgeNetworkPlane _network;
     private readonly AgentHost _host;
@@ -26,7 +37,7 @@ internal sealed class RunningAgent : IAgentRole
         {
             NodeId = settings.NodeId,
             Managers = settings.Managers.ToValueList(),
-            OpenChannel = manager => NodeChannels.Open(manager, settings.Tls, timeProvider),
+            OpenChannel = manager => OpenChannel(manager, settings.Tls, timeProvider),
             ManagersChanged = managers => settings.ManagersChanged(managers.Items),
             RoleChanged = settings.RoleChanged,
             TimeProvider = timeProvider,
@@ -71,6 +82,18 @@ internal sealed class RunningAgent : IAgentRole
         await StopAsync();
         _stopping.Dispose();
     }
+
+    private static RpcChannel OpenChannel(string manager, RpcClientTls tls, TimeProvider timeProvider) => new(new RpcChannelOptions
+    {
+        Address = RpcAddress.Parse(manager),
+        Tls = tls,
+        MaxReceiveMessageBytes = MaxMessageBytes,
+        ConnectTimeout = ConnectTimeout,
+        KeepAlivePingDelay = PingDelay,
+        KeepAlivePingTimeout = PingTimeout,
+        MaxConnectionAge = MaxConnectionAge,
+        TimeProvider = timeProvider,
+    });
 
     private async Task RunAsync(CancellationToken ct)
     {

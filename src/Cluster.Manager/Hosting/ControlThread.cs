@@ -40,7 +40,7 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
     private readonly List<(ulong Version, ReadOnlyMemory<byte> Bytes)> _proposals = [];
     private readonly List<Action> _answers = [];
     private readonly List<ChangeBatch> _committedBatches = [];
-    private readonly ReadBarrier _reads;
+    private readonly ReadBarrier _reads = new();
     private ulong _appliedIndex;
     private long _logBytes;
     private bool _kernelIsOut;
@@ -54,7 +54,6 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
         _startedAt = timeProvider.GetTimestamp();
         _wake = timeProvider.CreateTimer(_ => _work.Writer.TryWrite(static () => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Committed = new Observed<StoreSnapshot>(start);
-        _reads = new ReadBarrier(_answers);
     }
 
     public Observed<StoreSnapshot> Committed { get; }
@@ -121,7 +120,7 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
             {
                 Task moved = Leadership.NextAsync(giveUp.Token);
                 TaskCompletionSource<bool> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-                await PostAsync(() => _reads.Add(answer), giveUp.Token);
+                await PostAsync(() => _reads.Add(isConfirmed => _answers.Add(() => answer.TrySetResult(isConfirmed))), giveUp.Token);
                 if (await answer.Task.WaitAsync(giveUp.Token)) return Committed.Current;
                 await Task.WhenAny(moved, Task.Delay(ReadRetryDelay, _timeProvider, giveUp.Token));
             }

@@ -24,39 +24,35 @@ internal sealed class LeaderCalls(Observed<Leadership> leadership, Func<MemberId
     {
         using CancellationTokenSource patience = new(Patience, timeProvider);
         using CancellationTokenSource giveUp = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
-        string failure = "no manager leads the cluster at the moment: a majority of the managers must be up and see each other";
-        while (true)
+        string failure = NoLeaderException.Text;
+        try
         {
-            Task moved = leadership.NextAsync(giveUp.Token);
-            Leadership now = leadership.Current;
-            try
+            while (true)
             {
-                if (now.IsHere) return await local(giveUp.Token);
-                if (!mayForward) throw new RpcException(new Status(StatusCode.Unavailable, "this manager does not lead the cluster (any more)"));
-                if (!now.Leader.IsNone && addressOf(now.Leader) is { } address)
+                Task moved = leadership.NextAsync(giveUp.Token);
+                Leadership now = leadership.Current;
+                try
                 {
-                    using AsyncUnaryCall<TResponse> call = remote(channels.To(address).CreateCallInvoker());
-                    return await call.ResponseAsync.WaitAsync(giveUp.Token);
+                    if (now.IsHere) return await local(giveUp.Token);
+                    if (!mayForward) throw new RpcException(new Status(StatusCode.Unavailable, "this manager does not lead the cluster (any more)"));
+                    if (!now.Leader.IsNone && addressOf(now.Leader) is { } address)
+                    {
+                        using AsyncUnaryCall<TResponse> call = remote(channels.To(address).CreateCallInvoker());
+                        return await call.ResponseAsync.WaitAsync(giveUp.Token);
+                    }
                 }
-            }
-            catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable && mayForward)
-            {
-                failure = e.Status.Detail;
-            }
-            catch (Exception e) when (e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled } && patience.IsCancellationRequested && !ct.IsCancellationRequested)
-            {
-                throw new RpcException(new Status(StatusCode.Unavailable, failure));
-            }
+                catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable && mayForward)
+                {
+                    failure = e.Status.Detail;
+                }
 
-            try
-            {
                 await Task.WhenAny(moved, Task.Delay(RetryDelay, timeProvider, giveUp.Token));
                 giveUp.Token.ThrowIfCancellationRequested();
             }
-            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-            {
-                throw new RpcException(new Status(StatusCode.Unavailable, failure));
-            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled } && patience.IsCancellationRequested && !ct.IsCancellationRequested)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, failure));
         }
     }
 }

@@ -1,6 +1,4 @@
-using System.Security.Cryptography.X509Certificates;
 using Cluster.Model.Certificates;
-using Cluster.Model.States;
 using Cluster.Rpc;
 
 namespace Cluster.Manager.Peers;
@@ -23,14 +21,11 @@ internal static class PeerChannels
         {
             ServerName = CertificateIdentity.ManagerUnit,
             Certificate = options.Certificate,
-            ValidateServer = (_, certificate, chain, _) => IsManager(options, certificate, chain),
+            ValidateServer = (_, certificate, chain, _) => options.Trust.IsManager(certificate, chain),
         },
         ConnectTimeout = ConnectTimeout,
         KeepAlivePingDelay = PingDelay,
         KeepAlivePingTimeout = PingTimeout,
         TimeProvider = options.TimeProvider,
     });
-
-    public static bool IsManager(PeerOptions options, X509Certificate? certificate, X509Chain? chain) =>
-        options.Trust.Verify(certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore ?? [], out _)?.Role == NodeRole.Manager;
 }

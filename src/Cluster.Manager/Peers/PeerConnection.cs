@@ -6,7 +6,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Cluster.Api.V1;
 using Cluster.Model.Certificates;
-using Cluster.Model.States;
 using Cluster.Raft;
 using Cluster.Rpc;
 using Task = System.Threading.Tasks.Task;
@@ -113,7 +112,7 @@ internal sealed class PeerConnection : IAsyncDisposable
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         ClientCertificateContext = options.Certificate(),
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-        RemoteCertificateValidationCallback = (_, certificate, chain, _) => PeerChannels.IsManager(options, certificate, chain),
+        RemoteCertificateValidationCallback = (_, certificate, chain, _) => options.Trust.IsManager(certificate, chain),
 
         // A resumed session would show the certificate of the connection before.
         AllowTlsResume = false,

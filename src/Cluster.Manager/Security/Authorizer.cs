@@ -19,7 +19,7 @@ namespace Cluster.Manager.Security;
 /// </summary>
 internal sealed class Authorizer(ClusterTrust trust, Func<StoreSnapshot> committed)
 {
-    // A connection keeps its certificate, so its chain is verified once; what is committed is looked at with every call.
+    // A connection keeps its certificate, so its chain is verified and its key hashed once; what is committed is looked at with every call.
     private readonly ConditionalWeakTable<RpcPeer, Proof> _proofs = [];
 
     public Status Authorize(string method, RpcPeer peer)
@@ -32,9 +32,9 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreSnapshot> committ
         if (proof.Identity is not { } identity) return new Status(StatusCode.Unauthenticated, $"{method} needs a certificate of this cluster: {proof.Refusal}");
         string? refusal = access switch
         {
-            Access.Peer => CheckPeer(identity, peer),
-            Access.Manager or Access.Operator or Access.Reader => CheckMember(identity, peer) ?? CheckManager(identity, method),
-            _ => CheckMember(identity, peer),
+            Access.Peer => CheckPeer(identity, proof, peer),
+            Access.Manager or Access.Operator or Access.Reader => CheckMember(identity, proof) ?? CheckManager(identity, method),
+            _ => CheckMember(identity, proof),
         };
         return refusal is null ? Status.DefaultSuccess : new Status(StatusCode.PermissionDenied, refusal);
     }
@@ -46,8 +46,9 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreSnapshot> committ
         if (peer.IsLocal) return Caller.Local;
         IPAddress? address = (peer.RemoteEndPoint as IPEndPoint)?.Address;
         if (address is { IsIPv4MappedToIPv6: true }) address = address.MapToIPv4();
-        if (ProofOf(peer).User is { } user) return new Caller { User = user.Name, Address = address };
-        if (ProofOf(peer).Identity is not { } identity || CheckMember(identity, peer) is not null) return new Caller { Address = address };
+        Proof proof = ProofOf(peer);
+        if (proof.User is { } user) return new Caller { User = user.Name, Address = address };
+        if (proof.Identity is not { } identity || CheckMember(identity, proof) is not null) return new Caller { Address = address };
         return CheckManager(identity, context.Method) is null && ForwardedCaller.Read(context.RequestHeaders) is { } forwarded
             ? forwarded
             : new Caller { NodeId = identity.NodeId, Address = address };
@@ -60,8 +61,8 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreSnapshot> committ
 
     private Proof Prove(RpcPeer peer)
     {
-        if (trust.Verify(peer.Certificate, [], out string refusal) is { } node) return new Proof(node, null, "");
-        return trust.VerifyUser(peer.Certificate, [], out _) is { } user ? new Proof(null, user, "") : new Proof(null, null, refusal);
+        if (trust.Verify(peer.Certificate, [], out string refusal) is { } node) return new Proof(node, null, "", SHA256.HashData(peer.Certificate!.PublicKey.ExportSubjectPublicKeyInfo()));
+        return trust.VerifyUser(peer.Certificate, [], out _) is { } user ? new Proof(null, user, "", []) : new Proof(null, null, refusal, []);
     }
 
     private Status JudgeUser(UserIdentity user, Access access, string method)
@@ -72,11 +73,11 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreSnapshot> committ
             : $"user {user.Name} is a person, and {method} is for nodes");
     }
 
-    private string? CheckMember(CertificateIdentity identity, RpcPeer peer)
+    private string? CheckMember(CertificateIdentity identity, Proof proof)
     {
         NodeRecord? node = committed().GetNode(identity.NodeId);
         if (node is null) return $"node {identity.NodeId} is not (any more) part of this cluster: 'cluster node leave' there, then join again";
-        return HasKeyOf(node, peer) ? null : $"node {identity.NodeId} has another key now";
+        return HasKeyOf(node, proof) ? null : $"node {identity.NodeId} has another key now";
     }
 
     private string? CheckManager(CertificateIdentity identity, string method) =>
@@ -88,19 +89,19 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreSnapshot> committ
     /// For what members of the Raft group say to each other: by then this one may be far behind, or know nothing yet. A certificate that
     /// is newer than all it knows is taken on the word of the authority that issued it; the Raft group itself refuses who was removed.
     /// </summary>
-    private string? CheckPeer(CertificateIdentity identity, RpcPeer peer)
+    private string? CheckPeer(CertificateIdentity identity, Proof proof, RpcPeer peer)
     {
         if (identity.Role != NodeRole.Manager) return $"node {identity.NodeId} is a worker, and the managers' group is for managers";
         StoreSnapshot known = committed();
         ClusterTime issued = ClusterTime.FromUtc(peer.Certificate!.NotBefore.ToUniversalTime() + RootAuthorityIssuer.Backdating);
         if (known.Cluster is null || issued > known.Time) return null;
-        return known.GetNode(identity.NodeId) is { } node && HasKeyOf(node, peer) && ManagerCommands.RoleOf(node) == NodeRole.Manager
+        return known.GetNode(identity.NodeId) is { } node && HasKeyOf(node, proof) && ManagerCommands.RoleOf(node) == NodeRole.Manager
             ? null
             : $"node {identity.NodeId} is not (any more) a manager of this cluster";
     }
 
-    private static bool HasKeyOf(NodeRecord node, RpcPeer peer) =>
-        SHA256.HashData(peer.Certificate!.PublicKey.ExportSubjectPublicKeyInfo()).AsSpan().SequenceEqual(node.Certificate.PublicKeyDigest.AsSpan());
+    private static bool HasKeyOf(NodeRecord node, Proof proof) => proof.KeyDigest.AsSpan().SequenceEqual(node.Certificate.PublicKeyDigest.AsSpan());
 
-    private sealed record Proof(CertificateIdentity? Identity, UserIdentity? User, string Refusal);
+    /// <param name="KeyDigest">Of a node's key, by which its row knows it.</param>
+    private sealed record Proof(CertificateIdentity? Identity, UserIdentity? User, string Refusal, byte[] KeyDigest);
 }

@@ -23,7 +23,8 @@ internal sealed class DispatcherService(ControlThread control, SessionKeeper kee
 {
     public override async Task Session(IAsyncStreamReader<AgentMessage> requestStream, IServerStreamWriter<ManagerMessage> responseStream, ServerCallContext context)
     {
-        if (authorizer.CallerOf(context).NodeId is not { } nodeId) throw Refused(RefusalKind.PermissionDenied, "only a node of this cluster has a session");
+        Caller caller = authorizer.CallerOf(context);
+        if (caller.NodeId is not { } nodeId) throw Refused(RefusalKind.PermissionDenied, "only a node of this cluster has a session");
         if (!await requestStream.MoveNext(context.CancellationToken) || requestStream.Current.Hello is not { } hello) throw Refused(RefusalKind.Invalid, "a session begins with hello");
 
         SessionAnswer answer = await keeper.OpenAsync(nodeId, new AgentPosition(hello.Incarnation, hello.Version), context.CancellationToken);
@@ -33,7 +34,7 @@ internal sealed class DispatcherService(ControlThread control, SessionKeeper kee
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, context.GetStopToken(), session.Ended);
         try
         {
-            await MarkReadyAsync(nodeId, grant, hello, context, ending.Token);
+            await MarkReadyAsync(nodeId, grant, hello, caller, ending.Token);
             sessions.Add(session);
             await responseStream.WriteAsync(Welcome(nodeId, grant), ending.Token);
             Task reading = ReadAsync(requestStream, session, grant, ending.Token);
@@ -53,13 +54,13 @@ internal sealed class DispatcherService(ControlThread control, SessionKeeper kee
     }
 
     /// <summary>Committed at the leader, and known here.</summary>
-    private async Task MarkReadyAsync(NodeId nodeId, SessionGrant grant, Hello hello, ServerCallContext context, CancellationToken ct)
+    private async Task MarkReadyAsync(NodeId nodeId, SessionGrant grant, Hello hello, Caller caller, CancellationToken ct)
     {
         MarkNodeReadyRequest request = new()
         {
             NodeId = nodeId.ToString(),
             Description = hello.Description,
-            Address = authorizer.CallerOf(context).Address?.ToString() ?? "",
+            Address = caller.Address?.ToString() ?? "",
             Session = new SessionState { NodeId = nodeId.ToString(), Epoch = grant.Epoch, HeartbeatPeriodTicks = grant.HeartbeatPeriod.Ticks },
         };
         ulong version = (await leader.MarkReadyAsync(request, ct)).Version;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Cluster.Model.Ids;
+using Cluster.Model.States;
 
 namespace Cluster.Model.Certificates;
 
@@ -33,6 +34,10 @@ public sealed class ClusterTrust(X509Certificate2 root, ClusterId clusterId, Tim
         refusal = identity is null ? $"the certificate's subject '{certificate!.Subject}' names no user" : CheckCluster(identity.ClusterId);
         return refusal.Length == 0 ? identity : null;
     }
+
+    /// <summary>Whether the other end of a TLS connection is a manager of this cluster; for the validation of a server's certificate.</summary>
+    public bool IsManager(X509Certificate? certificate, X509Chain? chain) =>
+        Verify(certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore ?? [], out _) is { Role: NodeRole.Manager };
 
     private string CheckCluster(ClusterId named) => named == clusterId ? "" : $"the certificate is of cluster {named}, this is cluster {clusterId}";
 

@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Cluster.Model.Certificates;
-using Cluster.Model.States;
 using Cluster.Node.Keys;
 using Cluster.Rpc;
 
@@ -23,7 +22,7 @@ internal sealed class NodeCredentials
         ClientTls = new RpcClientTls
         {
             Certificate = () => _current.Context,
-            ValidateServer = (_, certificate, chain, _) => IsManager(certificate, chain),
+            ValidateServer = (_, certificate, chain, _) => Trust.IsManager(certificate, chain),
         };
     }
 
@@ -40,9 +39,6 @@ internal sealed class NodeCredentials
 
     /// <summary>Connections that are open go on with the certificate that they began with.</summary>
     public void Replace(NodeKeys keys) => _current = Load(keys);
-
-    private bool IsManager(X509Certificate? certificate, X509Chain? chain) =>
-        Trust.Verify(certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore ?? [], out _) is { Role: NodeRole.Manager };
 
     private static Current Load(NodeKeys keys)
     {

@@ -81,27 +81,13 @@ internal sealed partial class NodeLifecycle
                 AdvertiseAddress = advertise.Value,
                 Manager = manager with { Incarnation = restored.Incarnation },
             };
-            await EstablishRestoredAsync(keys, ct);
+            await EstablishAsync(keys, foundation: null, joinThrough: [], ct);
             LogRevived(logger, keys.ClusterId.ToString(), restored.Incarnation);
             return new InitOutcome(keys.NodeId, restored.Cluster, advertise.Value);
         }
         finally
         {
             _gate.Release();
-        }
-    }
-
-    private async Task EstablishRestoredAsync(NodeKeys keys, CancellationToken ct)
-    {
-        try
-        {
-            await ActivateAsync(keys, foundation: null, joinThrough: [], ct);
-            _keyStore.Save(keys);
-        }
-        catch
-        {
-            await ForgetAsync();
-            throw;
         }
     }
 }

@@ -19,7 +19,6 @@ internal sealed partial class NodeLifecycle
     /// <summary>Starts the roles with new keys, and stores the keys when they run; on failure nothing of it stays.</summary>
     private async Task EstablishAsync(NodeKeys keys, Foundation? foundation, ImmutableArray<string> joinThrough, CancellationToken ct)
     {
-        DeleteRoleState();
         try
         {
             await ActivateAsync(keys, foundation, joinThrough, ct);

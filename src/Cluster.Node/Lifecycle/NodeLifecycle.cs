@@ -86,6 +86,7 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
                 AdvertiseAddress = advertise.Value,
                 Manager = NewManagerKeys(memberId, incarnation: 1),
             };
+            DeleteRoleState();
             await EstablishAsync(keys, foundation, joinThrough: [], ct);
             LogInitialised(logger, keys.ClusterId.ToString(), keys.NodeId.ToString(), advertise.Value);
             return new InitOutcome(keys.NodeId, foundation.Cluster, advertise.Value);
@@ -138,6 +139,7 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
                 AdvertiseAddress = settings.AdvertiseAddress.Length > 0 || issued.Identity.Role == NodeRole.Manager ? advertise.Value : "",
                 Manager = issued.Identity.Role == NodeRole.Manager ? NewManagerKeys(NewMemberId(), issued.Incarnation) : null,
             };
+            DeleteRoleState();
             await EstablishAsync(keys, foundation: null, keys.Manager is null ? [] : [.. managers], ct);
             LogJoined(logger, keys.ClusterId.ToString(), keys.NodeId.ToString(), keys.Role);
             return new JoinOutcome(keys.NodeId, keys.Role);

@@ -29,46 +29,25 @@ public sealed class LostWorkerTests(SmallLabFixture fixture, ITestOutputHelper o
 
     [Fact]
     public async Task Removes_the_containers_that_were_replaced_while_a_workers_daemon_was_dead() =>
-        await fixture.RunAsync(output, async (lab, ct) =>
-        {
-            var service = await WebService.CreateAsync(lab, "orphaned", ct);
-
-            await lab.KillDaemonAsync(Worker, ct);
-            await service.NodeIsAsync(Worker, "Down", ct);
-            await service.IsCompleteAsync(Others, ct);
-            await lab.StartAsync(Worker, ct);
-
-            await service.NodeIsAsync(Worker, "Ready", ct);
-            await service.IsCompleteAsync(lab.Hosts, ct);
-            await service.RemoveAsync(ct);
-        });
+        await IsReplacedAndBackAsync("orphaned", (lab, ct) => lab.KillDaemonAsync(Worker, ct), (lab, ct) => lab.StartAsync(Worker, ct));
 
     [Fact]
     public async Task Is_back_at_three_when_a_worker_loses_all_its_processes() =>
-        await fixture.RunAsync(output, async (lab, ct) =>
-        {
-            var service = await WebService.CreateAsync(lab, "crashed", ct);
-
-            await lab.KillAllAsync(Worker, ct);
-            await service.NodeIsAsync(Worker, "Down", ct);
-            await service.IsCompleteAsync(Others, ct);
-            await lab.StartAsync(Worker, ct);
-
-            await service.NodeIsAsync(Worker, "Ready", ct);
-            await service.IsCompleteAsync(lab.Hosts, ct);
-            await service.RemoveAsync(ct);
-        });
+        await IsReplacedAndBackAsync("crashed", (lab, ct) => lab.KillAllAsync(Worker, ct), (lab, ct) => lab.StartAsync(Worker, ct));
 
     [Fact]
     public async Task Has_no_duplicate_when_a_worker_that_was_cut_off_is_healed() =>
+        await IsReplacedAndBackAsync("cut", (lab, ct) => lab.CutAsync(Worker, ct), (lab, ct) => lab.HealAsync(Worker, ct));
+
+    private async Task IsReplacedAndBackAsync(string name, Func<Lab, CancellationToken, Task> lose, Func<Lab, CancellationToken, Task> bringBack) =>
         await fixture.RunAsync(output, async (lab, ct) =>
         {
-            var service = await WebService.CreateAsync(lab, "cut", ct);
+            var service = await WebService.CreateAsync(lab, name, ct);
 
-            await lab.CutAsync(Worker, ct);
+            await lose(lab, ct);
             await service.NodeIsAsync(Worker, "Down", ct);
             await service.IsCompleteAsync(Others, ct);
-            await lab.HealAsync(Worker, ct);
+            await bringBack(lab, ct);
 
             await service.NodeIsAsync(Worker, "Ready", ct);
             await service.IsCompleteAsync(lab.Hosts, ct);

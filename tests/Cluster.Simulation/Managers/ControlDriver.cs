@@ -23,7 +23,7 @@ internal sealed class ControlDriver(SimulationWorld world, ManagerProcess proces
     private readonly Random _random = new(world.Random.Next());
     private readonly List<(ulong Version, ReadOnlyMemory<byte> Bytes)> _proposals = [];
     private readonly List<ChangeBatch> _committed = [];
-    private readonly ReadQueue _reads = new();
+    private readonly ReadBarrier _reads = new();
     private List<Action> _work = [];
     private List<Action> _answers = [];
     private StoreReplica? _replica;

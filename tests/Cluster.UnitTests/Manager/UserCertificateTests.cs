@@ -60,7 +60,7 @@ public sealed class UserCertificateTests
     }
 
     [Fact]
-    public async Task Says_who_asked_also_when_a_follower_took_the_call()
+    public async Task Takes_an_operators_change_on_a_follower_too()
     {
         await using RunningManager first = await RunningManager.StartAsync();
         await using RunningManager second = await first.AddAsync();

@@ -1,7 +1,8 @@
+using Cluster.Manager.Hosting;
 using Cluster.Raft.Members;
 using Cluster.Raft.Messages;
 
-namespace Cluster.Manager.Hosting;
+namespace Cluster.UnitTests.Manager.Hosting;
 
 /// <summary>Of a member that is alone: there is nobody to send to.</summary>
 internal sealed class NoTransport : IRaftTransport

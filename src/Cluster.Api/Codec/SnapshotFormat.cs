@@ -1,12 +1,12 @@
 using System.Security.Cryptography;
 
-namespace Cluster.Store.Snapshots;
+namespace Cluster.Api.Codec;
 
 /// <summary>
-/// The snapshot's layout: <see cref="Magic"/>; the header; the rows, by table and key; the SHA-256 of all before it. Header and rows are
+/// The layout of the store's snapshots, and of backups, which are snapshots: <see cref="Magic"/>; the header; the rows, by table and key; the SHA-256 of all before it. Header and rows are
 /// messages of storage.proto, each after its length as four bytes, little-endian.
 /// </summary>
-internal static class SnapshotFormat
+public static class SnapshotFormat
 {
     public const uint Current = 1;
 

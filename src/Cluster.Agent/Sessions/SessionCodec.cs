@@ -58,7 +58,9 @@ internal static class SessionCodec
         Api.V1.ManagerMessage.MessageOneofCase.Assignments => parts.Add(ToModel(message.Assignments, templates), message.Assignments.More),
         Api.V1.ManagerMessage.MessageOneofCase.StatusAck => new ManagerMessage.StatusAcknowledgement(message.StatusAck.Sequence),
         Api.V1.ManagerMessage.MessageOneofCase.InventoryRequest => ManagerMessage.InventoryRequest.Instance,
-        Api.V1.ManagerMessage.MessageOneofCase.HeartbeatAck => ManagerMessage.HeartbeatAcknowledgement.Instance,
+        Api.V1.ManagerMessage.MessageOneofCase.HeartbeatAck => message.HeartbeatAck.HeartbeatPeriodTicks > 0
+            ? new ManagerMessage.HeartbeatAcknowledgement(TimeSpan.FromTicks(message.HeartbeatAck.HeartbeatPeriodTicks))
+            : ManagerMessage.HeartbeatAcknowledgement.Instance,
         Api.V1.ManagerMessage.MessageOneofCase.Managers => new ManagerMessage.ManagerList(message.Managers.Addresses.ToValueList()),
         Api.V1.ManagerMessage.MessageOneofCase.RoleChange => new ManagerMessage.RoleChange(message.RoleChange.Role.ToModel("role")),
         Api.V1.ManagerMessage.MessageOneofCase.LogRequest => ToModel(message.LogRequest),

@@ -63,9 +63,10 @@ public abstract record ManagerMessage
         public static readonly InventoryRequest Instance = new();
     }
 
-    public sealed record HeartbeatAcknowledgement : ManagerMessage
+    /// <param name="HeartbeatPeriod">The agent keeps this one from now on; null: as before.</param>
+    public sealed record HeartbeatAcknowledgement(TimeSpan? HeartbeatPeriod) : ManagerMessage
     {
-        public static readonly HeartbeatAcknowledgement Instance = new();
+        public static readonly HeartbeatAcknowledgement Instance = new(HeartbeatPeriod: null);
     }
 
     public sealed record ManagerList(ValueList<string> Addresses) : ManagerMessage;

@@ -130,6 +130,9 @@ public sealed class AgentCore
             case ManagerMessage.StatusAcknowledgement acknowledgement:
                 _outbox.Acknowledge(acknowledgement.Sequence);
                 break;
+            case ManagerMessage.HeartbeatAcknowledgement { HeartbeatPeriod: { } period }:
+                _session.ChangePeriod(period, now);
+                break;
             case ManagerMessage.InventoryRequest:
                 Send(new AgentMessage.Inventory(_assignments.Inventory()));
                 break;

@@ -34,11 +34,16 @@ internal sealed class SessionTracker
     {
         if (session <= _newest) return false;
         _newest = Current = session;
-        _period = welcome.HeartbeatPeriod <= TimeSpan.Zero ? DefaultPeriod
-            : TimeSpan.FromTicks(Math.Clamp(welcome.HeartbeatPeriod.Ticks, ShortestPeriod.Ticks, LongestPeriod.Ticks));
+        _period = Sound(welcome.HeartbeatPeriod);
         _nextHeartbeat = now + _period;
         _lastHeard = now;
         return true;
+    }
+
+    public void ChangePeriod(TimeSpan period, ClusterTime now)
+    {
+        _period = Sound(period);
+        if (now + _period < _nextHeartbeat) _nextHeartbeat = now + _period;
     }
 
     public void Close() => Current = 0;
@@ -53,4 +58,7 @@ internal sealed class SessionTracker
         _nextHeartbeat = now + _period;
         return true;
     }
+
+    private static TimeSpan Sound(TimeSpan period) =>
+        period <= TimeSpan.Zero ? DefaultPeriod : TimeSpan.FromTicks(Math.Clamp(period.Ticks, ShortestPeriod.Ticks, LongestPeriod.Ticks));
 }

@@ -57,6 +57,8 @@ internal sealed class DaemonConnection : IDisposable
     /// <summary>For calls that are over soon.</summary>
     public CallOptions Soon(CancellationToken ct) => new(deadline: _context.Time.GetUtcNow().UtcDateTime + CallTimeout, cancellationToken: ct);
 
+    public DateTime Within(TimeSpan patience) => _context.Time.GetUtcNow().UtcDateTime + patience;
+
     /// <summary>A call that changes nothing, or that cannot be repeated.</summary>
     public async Task<T> CallAsync<T>(Func<AsyncUnaryCall<T>> call)
     {

@@ -5,13 +5,17 @@ using Cluster.Api.V1;
 using Cluster.Cli.CommandLine;
 using Cluster.Cli.Connection;
 using Cluster.Cli.Output;
+using Cluster.Model.Parsing;
 using Cluster.Model.Time;
+using Grpc.Core;
 
 namespace Cluster.Cli.Info;
 
 /// <summary><c>info</c>: what this machine is in which cluster; also without one, and when no manager answers.</summary>
 internal sealed class InfoCommand : CliCommand
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     private readonly Option<string> _format;
 
     public InfoCommand(CliContext context)
@@ -33,6 +37,7 @@ internal sealed class InfoCommand : CliCommand
             ["ServerVersion"] = status.DaemonVersion,
             ["Error"] = status.Error,
         };
+        if (await SettingsAsync(status, daemon, ct) is { } settings) AddSettings(json, settings);
         if (ObjectFormat.Render(flags.GetValue(_format), json) is { } asked)
         {
             await Output.WriteLineAsync(asked);
@@ -44,5 +49,26 @@ internal sealed class InfoCommand : CliCommand
             string text = value is JsonArray array ? string.Join(", ", array.Select(item => item!.GetValue<string>())) : value!.GetValue<string>();
             if (text.Length > 0) await Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{key + ":",-20}{text}"));
         }
+    }
+
+    /// <summary>Null: this is no manager, or the cluster does not answer.</summary>
+    private static async Task<ClusterSpec?> SettingsAsync(GetNodeStatusResponse status, DaemonConnection daemon, CancellationToken ct)
+    {
+        if (status.State != LocalNodeState.Active || status.Role != NodeRole.Manager) return null;
+        try
+        {
+            return (await daemon.Control.GetClusterAsync(new GetClusterRequest(), deadline: daemon.Within(Patience), cancellationToken: ct)).Cluster.Spec;
+        }
+        catch (RpcException) when (!ct.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private static void AddSettings(JsonObject json, ClusterSpec spec)
+    {
+        json["TaskHistoryLimit"] = spec.TaskHistoryLimit.ToString(CultureInfo.InvariantCulture);
+        json["HeartbeatPeriod"] = GoDuration.Format(new TimeSpan(spec.HeartbeatPeriodTicks));
+        json["NodeCertExpiry"] = GoDuration.Format(new TimeSpan(spec.CertificateExpiryTicks));
     }
 }

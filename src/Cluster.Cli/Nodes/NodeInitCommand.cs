@@ -3,7 +3,6 @@ using System.Globalization;
 using Cluster.Api.V1;
 using Cluster.Cli.CommandLine;
 using Cluster.Cli.Connection;
-using Cluster.Model.Parsing;
 
 namespace Cluster.Cli.Nodes;
 
@@ -13,9 +12,7 @@ internal sealed class NodeInitCommand : CliCommand
     private readonly Option<string> _advertise;
     private readonly Option<string> _listen;
     private readonly Option<string> _availability;
-    private readonly Option<string> _certificateExpiry;
-    private readonly Option<string> _heartbeat;
-    private readonly Option<int?> _historyLimit;
+    private readonly ClusterSettingFlags _settings;
     private readonly Option<bool> _forceNewCluster;
 
     public NodeInitCommand(CliContext context)
@@ -24,10 +21,7 @@ internal sealed class NodeInitCommand : CliCommand
         _advertise = Text("--advertise-addr", "Address that other nodes reach this one at, as address[:port] (default: found out, port 2377)");
         _listen = Text("--listen-addr", "Address to listen on, as address[:port] (default: 0.0.0.0:2377)");
         _availability = Text("--availability", "Whether tasks may run here: active (default), pause or drain");
-        _certificateExpiry = Text("--cert-expiry", "Validity of node certificates, such as 2160h (default: 2160h0m0s)");
-        _heartbeat = Text("--dispatcher-heartbeat", "Period of the agents' heartbeats, such as 5s (default: 5s)");
-        _historyLimit = new Option<int?>("--task-history-limit") { Description = "Ended tasks kept for each slot (default: 5)" };
-        Add(_historyLimit);
+        _settings = new ClusterSettingFlags(this);
         _forceNewCluster = Switch("--force-new-cluster", "This manager's cluster has lost its quorum for good: go on with this manager alone, with all that its log holds");
         NotBuilt(
             "--autolock", "--data-path-addr", "--data-path-port", "--default-addr-pool", "--default-addr-pool-mask-length", "--external-ca",
@@ -37,9 +31,7 @@ internal sealed class NodeInitCommand : CliCommand
     protected override async Task RunAsync(ParseResult flags, DaemonConnection daemon, CancellationToken ct)
     {
         ClusterSpec spec = new();
-        if (flags.GetValue(_certificateExpiry) is { } expiry) spec.CertificateExpiryTicks = GoDuration.Parse(expiry).OrFail().Ticks;
-        if (flags.GetValue(_heartbeat) is { } heartbeat) spec.HeartbeatPeriodTicks = GoDuration.Parse(heartbeat).OrFail().Ticks;
-        if (flags.GetValue(_historyLimit) is { } limit) spec.TaskHistoryLimit = limit;
+        _settings.ApplyTo(spec, flags);
         InitRequest request = new()
         {
             AdvertiseAddress = flags.GetValue(_advertise) ?? "",
@@ -70,7 +62,7 @@ internal sealed class NodeInitCommand : CliCommand
     /// <summary>The cluster keeps its settings, so there is nothing that they could do.</summary>
     private void RefuseOthers(ParseResult flags)
     {
-        foreach (Option option in new Option[] { _advertise, _listen, _availability, _certificateExpiry, _heartbeat, _historyLimit })
+        foreach (Option option in _settings.All.Prepend(_availability).Prepend(_listen).Prepend(_advertise))
         {
             if (flags.GetResult(option) is not null) throw new CliException($"{option.Name} has no place beside --force-new-cluster: the cluster keeps its settings");
         }

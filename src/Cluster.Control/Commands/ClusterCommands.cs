@@ -1,5 +1,6 @@
 using Cluster.Model;
 using Cluster.Model.Objects;
+using Cluster.Model.Specs;
 using Cluster.Model.States;
 using Cluster.Model.Validation;
 using Cluster.Store;
@@ -11,6 +12,9 @@ public static class ClusterCommands
 {
     public static readonly RequestKind<ClusterRecord> RotateJoinTokenRequest = new(
         "cluster.rotate-join-token", cluster => cluster.Id.Value, (view, _) => view.Cluster is { } cluster ? cluster : Refusal.FailedPrecondition("there is no cluster here yet"));
+
+    public static readonly RequestKind<ClusterRecord> UpdateRequest = new(
+        "cluster.update", cluster => cluster.Id.Value, (view, _) => view.Cluster is { } cluster ? cluster : Refusal.FailedPrecondition("there is no cluster here yet"));
 
     /// <summary>Writes the cluster and its first manager. Again with the same ids it changes nothing, so that a crash in between is harmless.</summary>
     public static Result<ClusterRecord> Init(WorkingTransaction transaction, ClusterInit init)
@@ -33,6 +37,16 @@ public static class ClusterCommands
             Certificate = new NodeCertificate(init.PublicKeyDigest, init.CertificateDer, NodeRole.Manager),
             Manager = init.Manager,
         });
+        return transaction.Cluster!;
+    }
+
+    /// <summary>Changes the settings; <paramref name="version"/> is the version of the cluster that the new ones were made from.</summary>
+    public static Result<ClusterRecord> Update(WorkingTransaction transaction, ulong version, ClusterSpec spec)
+    {
+        if (transaction.Cluster is not { } cluster) return Refusal.FailedPrecondition("there is no cluster here yet");
+        if (cluster.Meta.Version != version) return ServiceCommands.OutOfSequence("cluster", cluster.Id.ToString(), cluster.Meta.Version, version);
+        if (ClusterSpecValidator.Validate(spec) is { } refusal) return refusal;
+        if (spec != cluster.Spec) transaction.Put(cluster with { Spec = spec });
         return transaction.Cluster!;
     }
 

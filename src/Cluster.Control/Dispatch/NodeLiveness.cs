@@ -16,6 +16,9 @@ public sealed class NodeLiveness(TimeSpan heartbeatPeriod, int missedPeriods = 3
     private readonly Dictionary<NodeId, Entry> _nodes = [];
     private readonly SortedSet<(ClusterTime At, NodeId Node)> _deadlines = [];
 
+    /// <summary>Counts for nodes without a session; a session says its own.</summary>
+    public TimeSpan HeartbeatPeriod { get; set; } = heartbeatPeriod;
+
     /// <summary>When to ask for <see cref="Expired"/>.</summary>
     public ClusterTime? NextExpiry => _deadlines.Count == 0 ? null : _deadlines.Min.At;
 
@@ -41,7 +44,7 @@ public sealed class NodeLiveness(TimeSpan heartbeatPeriod, int missedPeriods = 3
 
         entry.State = row.Status.State;
         if (entry.State == NodeState.Down) SetDeadline(row.Id, entry, null);
-        else if (entry.Deadline is null) SetDeadline(row.Id, entry, now + heartbeatPeriod * missedPeriods);
+        else if (entry.Deadline is null) SetDeadline(row.Id, entry, now + HeartbeatPeriod * missedPeriods);
     }
 
     /// <summary>
@@ -65,7 +68,7 @@ public sealed class NodeLiveness(TimeSpan heartbeatPeriod, int missedPeriods = 3
         {
             NodeId node = _deadlines.Min.Node;
             expired.Add(node);
-            SetDeadline(node, _nodes[node], now + heartbeatPeriod);
+            SetDeadline(node, _nodes[node], now + HeartbeatPeriod);
         }
 
         return expired;
@@ -75,7 +78,7 @@ public sealed class NodeLiveness(TimeSpan heartbeatPeriod, int missedPeriods = 3
     {
         Entry entry = new() { State = row.Status.State };
         _nodes[row.Id] = entry;
-        if (entry.State != NodeState.Down) SetDeadline(row.Id, entry, now + heartbeatPeriod * missedPeriods);
+        if (entry.State != NodeState.Down) SetDeadline(row.Id, entry, now + HeartbeatPeriod * missedPeriods);
     }
 
     private void Forget(NodeId node)

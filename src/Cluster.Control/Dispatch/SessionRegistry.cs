@@ -15,6 +15,9 @@ public sealed class SessionRegistry(SessionOptions options, IIdSource ids, Rando
 
     public int Count => _sessions.Count;
 
+    /// <summary>Without the jitter.</summary>
+    public TimeSpan HeartbeatPeriod { get; private set; } = options.HeartbeatPeriod;
+
     public ClusterTime? NextExpiry => _deadlines.Count == 0 ? null : _deadlines.Min.At;
 
     /// <param name="node">From the caller's certificate.</param>
@@ -36,12 +39,13 @@ public sealed class SessionRegistry(SessionOptions options, IIdSource ids, Rando
 
         if (!MayOpen(node, now)) return new(SessionVerdict.Busy, null, $"node {node} opens sessions too often; try again in {options.OpeningWindow.TotalSeconds:0} s");
 
-        double jitter = 1 + options.Jitter * (2 * random.NextDouble() - 1);
+        TimeSpan period = Jittered();
         Session session = new()
         {
             Id = new(ids.Next()),
             Epoch = Math.Max((ulong)now.Ticks, (older?.Epoch ?? 0) + 1),
-            Period = options.HeartbeatPeriod * jitter,
+            Period = period,
+            Patience = period,
             Heard = now,
         };
         if (older is not null) _deadlines.Remove((Deadline(older), node));
@@ -56,8 +60,24 @@ public sealed class SessionRegistry(SessionOptions options, IIdSource ids, Rando
         if (!_sessions.TryGetValue(node, out Session? session) || session.Id != id) return false;
         _deadlines.Remove((Deadline(session), node));
         session.Heard = now;
+        session.Patience = session.Period;
         _deadlines.Add((Deadline(session), node));
         return true;
+    }
+
+    /// <summary>The sessions go on in another period, which their agents have to be told; until the next sign of life the longer of the two counts.</summary>
+    public IReadOnlyList<SessionReport> ChangePeriod(TimeSpan heartbeatPeriod, ClusterTime now)
+    {
+        HeartbeatPeriod = heartbeatPeriod;
+        foreach ((NodeId node, Session session) in _sessions)
+        {
+            _deadlines.Remove((Deadline(session), node));
+            session.Period = Jittered();
+            session.Patience = session.Patience > session.Period ? session.Patience : session.Period;
+            _deadlines.Add((Deadline(session), node));
+        }
+
+        return [.. _sessions.Select(s => Report(s.Key, s.Value, now) with { HeartbeatPeriod = s.Value.Period })];
     }
 
     /// <summary>The stream ended. An older session's end does not concern its successor.</summary>
@@ -96,6 +116,8 @@ public sealed class SessionRegistry(SessionOptions options, IIdSource ids, Rando
     /// <summary>By node id.</summary>
     public IReadOnlyList<SessionReport> Sessions(ClusterTime now) => [.. _sessions.Select(s => Report(s.Key, s.Value, now))];
 
+    private TimeSpan Jittered() => HeartbeatPeriod * (1 + (options.Jitter * ((2 * random.NextDouble()) - 1)));
+
     private bool MayOpen(NodeId node, ClusterTime now)
     {
         // Forgets nodes that were not heard of for long, so that the table stays small.
@@ -113,9 +135,9 @@ public sealed class SessionRegistry(SessionOptions options, IIdSource ids, Rando
         _sessions.Remove(node);
     }
 
-    private ClusterTime Deadline(Session session) => session.Heard + session.Period * options.MissedPeriods;
+    private ClusterTime Deadline(Session session) => session.Heard + (session.Patience * options.MissedPeriods);
 
-    private static SessionReport Report(NodeId node, Session session, ClusterTime now) => new(node, session.Id, session.Epoch, session.Period, now - session.Heard);
+    private static SessionReport Report(NodeId node, Session session, ClusterTime now) => new(node, session.Id, session.Epoch, session.Patience, now - session.Heard);
 
     private sealed class Session
     {
@@ -123,7 +145,10 @@ public sealed class SessionRegistry(SessionOptions options, IIdSource ids, Rando
 
         public required ulong Epoch { get; init; }
 
-        public required TimeSpan Period { get; init; }
+        public required TimeSpan Period { get; set; }
+
+        /// <summary>The period by which silence is judged.</summary>
+        public required TimeSpan Patience { get; set; }
 
         public ClusterTime Heard { get; set; }
     }

@@ -16,6 +16,7 @@ internal static class AccessTable
         [PeerStreams.Method] = Access.Peer,
         ["/cluster.v1.RaftPeers/SendSnapshot"] = Access.Peer,
         ["/cluster.v1.Control/GetCluster"] = Access.Reader,
+        ["/cluster.v1.Control/UpdateCluster"] = Access.Operator,
         ["/cluster.v1.Control/GetJoinTokens"] = Access.Operator,
         ["/cluster.v1.Control/RotateJoinToken"] = Access.Operator,
         ["/cluster.v1.Control/IssueUserCertificate"] = Access.Operator,

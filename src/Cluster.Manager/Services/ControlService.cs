@@ -22,6 +22,16 @@ internal sealed partial class ControlService(ControlThread control, RaftHost raf
     public override Task<GetClusterResponse> GetCluster(GetClusterRequest request, ServerCallContext context) =>
         ReadAsync(context, view => new GetClusterResponse { Cluster = ClusterOf(view).ToPublicProto() });
 
+    public override Task<UpdateClusterResponse> UpdateCluster(UpdateClusterRequest request, ServerCallContext context) => Replies.Of(async () =>
+    {
+        if (request.Spec is null) throw Replies.Refused(RefusalKind.Invalid, "spec: missing");
+        RequestId requestId = ReadRequestId(request.RequestId);
+        Model.Specs.ClusterSpec spec = request.Spec.ToModel();
+        ClusterRecord cluster = (await control.SubmitAsync(
+            ActorOf(context), requestId, ClusterCommands.UpdateRequest, tx => ClusterCommands.Update(tx, request.Version, spec), context.CancellationToken)).OrThrow();
+        return new UpdateClusterResponse { Cluster = cluster.ToPublicProto() };
+    });
+
     public override Task<GetJoinTokensResponse> GetJoinTokens(GetJoinTokensRequest request, ServerCallContext context) => ReadAsync(context, view => TokensOf(ClusterOf(view)));
 
     public override Task<GetJoinTokensResponse> RotateJoinToken(RotateJoinTokenRequest request, ServerCallContext context) => Replies.Of(async () =>

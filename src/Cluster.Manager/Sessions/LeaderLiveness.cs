@@ -35,6 +35,7 @@ internal sealed partial class LeaderLiveness
     public void Tick()
     {
         if (_liveness is null) return;
+        _liveness.HeartbeatPeriod = HeartbeatPeriod;
         foreach (NodeId node in _liveness.Expired(_control.Now))
         {
             LogNodeDown(_logger, node.ToString());
@@ -50,10 +51,11 @@ internal sealed partial class LeaderLiveness
             return;
         }
 
-        StoreSnapshot committed = _control.Replica.Committed;
-        _liveness = new NodeLiveness((committed.Cluster?.Spec ?? new ClusterSpec()).HeartbeatPeriod);
-        _liveness.Begin(committed, _control.Now);
+        _liveness = new NodeLiveness(HeartbeatPeriod);
+        _liveness.Begin(_control.Replica.Committed, _control.Now);
     }
+
+    private TimeSpan HeartbeatPeriod => (_control.Replica.Committed.Cluster?.Spec ?? new ClusterSpec()).HeartbeatPeriod;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Node {NodeId} is down: no heartbeat")]
     private static partial void LogNodeDown(ILogger logger, string nodeId);

@@ -63,6 +63,7 @@ internal sealed partial class SessionKeeper
     {
         if (!_control.Leadership.Current.Leader.IsNone) _leaderSeenAt = _timeProvider.GetTimestamp();
         if (_registry is null) return;
+        FollowPeriod(_registry);
         foreach (SessionReport silent in _registry.Expire(_control.Now)) _sessions.End(silent.NodeId);
         if (_timeProvider.GetElapsedTime(_leaderSeenAt) < PatienceWithoutLeader) return;
         if (_registry.Count > 0) LogNoLeader(_logger, _registry.Count);
@@ -104,6 +105,15 @@ internal sealed partial class SessionKeeper
 
         _registry ??= new SessionRegistry(new SessionOptions { HeartbeatPeriod = committed.Cluster.Spec.HeartbeatPeriod }, _ids, _random);
         return _registry.Open(node, position, new AgentPosition(committed.Incarnation, committed.Version), _control.Now);
+    }
+
+    private void FollowPeriod(SessionRegistry registry)
+    {
+        if (_control.Committed.Current.Cluster is not { } cluster || cluster.Spec.HeartbeatPeriod == registry.HeartbeatPeriod) return;
+        foreach (SessionReport session in registry.ChangePeriod(cluster.Spec.HeartbeatPeriod, _control.Now))
+        {
+            _sessions.TrySend(session.NodeId, new ManagerMessage { HeartbeatAck = new HeartbeatAck { HeartbeatPeriodTicks = session.HeartbeatPeriod.Ticks } });
+        }
     }
 
     private async Task<ReportSessionsRequest?> CollectAsync(CancellationToken ct)

@@ -70,6 +70,9 @@ public sealed class SimulatedDispatcher
     /// <summary>Cuts the present session; both sides know.</summary>
     public void Cut() => Cut(_session);
 
+    /// <summary>The open session goes on in another period.</summary>
+    public void ChangePeriod(TimeSpan period) => Tell(_session, new ManagerMessage.HeartbeatAcknowledgement(HeartbeatPeriod = period));
+
     /// <summary>The agent was killed: its session is gone.</summary>
     public void AgentKilled() => _session = 0;
 

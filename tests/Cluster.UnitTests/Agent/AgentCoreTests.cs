@@ -273,6 +273,19 @@ public sealed class AgentCoreTests
         Assert.False(s.Agent.Counts.ContainsKey("session given up"));
     }
 
+    [Theory]
+    [InlineData(1, 59, 61)]
+    [InlineData(20, 2, 4)]
+    public void Beats_in_the_period_that_it_is_told_while_the_session_runs(int seconds, int atLeast, int atMost)
+    {
+        AgentScenario s = AgentScenario.Connected();
+        s.Manager.ChangePeriod(TimeSpan.FromSeconds(seconds));
+        int before = s.Manager.Heartbeats;
+        s.Run(60);
+        Assert.InRange(s.Manager.Heartbeats - before, atLeast, atMost);
+        Assert.False(s.Agent.Counts.ContainsKey("session given up"));
+    }
+
     [Fact]
     public void Gives_a_silent_manager_up()
     {

@@ -108,6 +108,27 @@ public sealed class NodeCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Updates_settings_of_the_cluster_and_tries_again_on_a_newer_version()
+    {
+        _daemon.Control.FailNext(StatusCode.Aborted);
+        Assert.Equal("Cluster updated.\n", await _daemon.OkAsync("node", "update", "--cert-expiry", "48h", "--task-history-limit", "0"));
+        UpdateClusterRequest request = Assert.IsType<UpdateClusterRequest>(_daemon.Control.Changes[^1]);
+        Assert.Equal((3UL, TimeSpan.FromHours(48).Ticks, 0), (request.Version, request.Spec.CertificateExpiryTicks, request.Spec.TaskHistoryLimit));
+        Assert.Equal((TimeSpan.FromSeconds(5).Ticks, TimeSpan.FromDays(1).Ticks), (request.Spec.HeartbeatPeriodTicks, request.Spec.OrphanAfterTicks));
+    }
+
+    [Theory]
+    [InlineData("--cert-expiry is a setting of the whole cluster, not of node w1", "--cert-expiry", "48h", "w1")]
+    [InlineData("--availability is about one node", "--availability", "drain")]
+    [InlineData("nothing is to be changed")]
+    [InlineData("--dispatcher-heartbeat: 0s is not more than nothing", "--dispatcher-heartbeat", "0s")]
+    public async Task Refuses_to_mix_a_node_and_the_cluster(string error, params string[] flags)
+    {
+        Assert.Contains(error, await _daemon.FailAsync(["node", "update", .. flags]), StringComparison.Ordinal);
+        Assert.Empty(_daemon.Control.Changes);
+    }
+
+    [Fact]
     public async Task Removes_nodes()
     {
         Assert.Equal("w1\n", await _daemon.OkAsync("node", "rm", "-f", "w1"));

@@ -47,6 +47,23 @@ public sealed class SessionTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    public void Session_goes_on_in_another_period_and_is_judged_by_the_longer_until_the_next_sign_of_life(double seconds)
+    {
+        SessionGrant grant = Open();
+        TimeSpan period = TimeSpan.FromSeconds(seconds);
+        SessionReport told = _registry.ChangePeriod(period, _now).Single();
+        Assert.InRange(told.HeartbeatPeriod, period * 0.9, period * 1.1);
+        TimeSpan longer = told.HeartbeatPeriod > grant.HeartbeatPeriod ? told.HeartbeatPeriod : grant.HeartbeatPeriod;
+        Assert.Equal(_now + longer * 3, _registry.NextExpiry);
+
+        Assert.True(_registry.Heartbeat(Node, grant.Id, _now));
+        Assert.Equal(_now + told.HeartbeatPeriod * 3, _registry.NextExpiry);
+        Assert.Equal(period, _registry.HeartbeatPeriod);
+    }
+
+    [Theory]
     [InlineData(1, 11, SessionVerdict.Behind)]
     [InlineData(2, 1, SessionVerdict.Behind)]
     [InlineData(1, 10, SessionVerdict.Granted)]

@@ -58,6 +58,10 @@ def main():
     assert len(cluster.id) == 25, cluster
     assert c.call(control + "GetJoinTokens").worker.startswith("SWMTKN-1-")
 
+    cluster.spec.task_history_limit = 2
+    cluster = c.call(control + "UpdateCluster", request_id=request_id(8), version=cluster.meta.version, spec=cluster.spec).cluster
+    assert cluster.spec.task_history_limit == 2, cluster
+
     before = c.call(control + "GetJoinTokens")
     after = c.call(control + "RotateJoinToken", request_id=request_id(9), role=1)
     assert after.worker != before.worker and after.manager == before.manager

@@ -35,6 +35,16 @@ internal sealed class FakeControl : Cluster.Api.V1.Control.ControlBase
     public override Task<GetJoinTokensResponse> GetJoinTokens(GetJoinTokensRequest request, ServerCallContext context) =>
         Task.FromResult(new GetJoinTokensResponse { Worker = "WORKER-TOKEN", Manager = "MANAGER-TOKEN", ManagerAddress = "192.0.2.1:2377" });
 
+    public ClusterInfo Cluster { get; } = new()
+    {
+        Meta = new Meta { Version = 3 },
+        Spec = new ClusterSpec { TaskHistoryLimit = 5, HeartbeatPeriodTicks = TimeSpan.FromSeconds(5).Ticks, CertificateExpiryTicks = TimeSpan.FromDays(90).Ticks, OrphanAfterTicks = TimeSpan.FromDays(1).Ticks },
+    };
+
+    public override Task<GetClusterResponse> GetCluster(GetClusterRequest request, ServerCallContext context) => Task.FromResult(new GetClusterResponse { Cluster = Cluster.Clone() });
+
+    public override Task<UpdateClusterResponse> UpdateCluster(UpdateClusterRequest request, ServerCallContext context) => Change(request, new UpdateClusterResponse { Cluster = Cluster });
+
     public override Task<ListNodesResponse> ListNodes(ListNodesRequest request, ServerCallContext context) => Task.FromResult(new ListNodesResponse { Nodes = { Nodes } });
 
     public override Task<GetNodeResponse> GetNode(GetNodeRequest request, ServerCallContext context) =>

@@ -64,6 +64,13 @@ internal sealed class DecisionContext
         _written(new Change(Table.Tasks, task, null));
     }
 
+    public void Put(ClusterRecord before, ClusterRecord after)
+    {
+        _transaction.Put(after);
+        Count(RowSize.Typical);
+        _written(new Change(Table.Cluster, before, after));
+    }
+
     public void Put(PortClaim claim)
     {
         _transaction.Put(claim);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cluster.Control.Allocation;
+using Cluster.Control.Members;
 using Cluster.Control.Orchestration;
 using Cluster.Control.Scheduling;
 using Cluster.Model.Ids;
@@ -36,6 +37,7 @@ public sealed class Kernel
         _options = options ?? new KernelOptions();
         _loops =
         [
+            new(new FeatureLevelLoop(), 0.1),
             new(new ReplicatedOrchestrator(), 0.5),
             new(new RestartLoop(_caches), 0.7),
             new(new ConstraintEnforcementLoop(), 0.8),

@@ -68,7 +68,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
         Random random = new(RandomNumberGenerator.GetInt32(int.MaxValue));
         AgentSessions sessions = new();
         _control = new ControlThread(LoadState(recovered), recovered.Snapshot?.Index ?? 0, ids, random, options.TimeProvider, options.Loggers.CreateLogger<ControlThread>());
-        Authorizer authorizer = new(options.Trust, () => _control.Committed.Current);
+        Authorizer authorizer = new(options.Trust, options.NodeId, () => _control.Committed.Current);
         PeerOptions peerOptions = PeerOptionsOf(options, self, new Random(random.Next()));
         PeerBook peers = new(new PeerBookFile(options.LogDirectory, peerOptions, options.Loggers.CreateLogger<PeerBookFile>()));
         peers.Follow(_control.Committed.Current);
@@ -84,7 +84,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
         _announcer = new Announcer(options, peerOptions, _control, leader, options.Loggers.CreateLogger<Announcer>());
         _quorum = new QuorumKeeper(_raft, _control, options.TimeProvider, options.Loggers.CreateLogger<QuorumKeeper>());
         _liveness = new LeaderLiveness(_control, options.Loggers.CreateLogger<LeaderLiveness>());
-        NodeReports reports = new(_control, _liveness);
+        NodeReports reports = new(_control, _liveness, new LeaderClocks(_control, options.Loggers.CreateLogger<LeaderClocks>()), options.TimeProvider);
         LeaderReports leaderReports = new(leader, reports, options.NodeId);
         _keeper = new SessionKeeper(_control, sessions, leaderReports, ids, random, options.TimeProvider, options.Loggers.CreateLogger<SessionKeeper>());
         _snapshots = new SnapshotSaver(_raft, recovered.Snapshot?.Index ?? 0, options.Loggers.CreateLogger<SnapshotSaver>());
@@ -95,7 +95,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
         ControlService control = new(_control, _raft, authorizer, options.NodeId, options.AdvertiseAddress, ids, options.TimeProvider);
         NodeLogs nodeLogs = new(broker, _control.Committed, _channels, options.NodeId);
         LogsService logs = new(nodeLogs, _control.Committed);
-        WatchService watch = new(_control);
+        WatchService watch = new(_control, options.TimeProvider);
         HealthService health = new(_control);
         ManagersService managers = new(_control, reports, new ManagerDescriber(_raft, _control, sessions), nodeLogs, authorizer);
         CertificateAuthorityService authority = new(_control, authorizer, ids, options.TimeProvider);
@@ -110,7 +110,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
         Action<ServiceBinderBase>[] forNodes =
         [
             binder => CertificateAuthority.BindService(binder, authority),
-            binder => Dispatcher.BindService(binder, new DispatcherService(_control, _keeper, leaderReports, sessions, authorizer)),
+            binder => Dispatcher.BindService(binder, new DispatcherService(_control, _keeper, leaderReports, sessions, authorizer, options.TimeProvider)),
             binder => LogRelay.BindService(binder, new LogRelayService(broker, authorizer)),
             binder => RaftPeers.BindService(binder, new PeerService(_snapshotReceiver)),
         ];
@@ -131,6 +131,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
             Services = [DefinitionBinder.Collect(forPeople.Concat(forNodes).Select(WithLeader))],
             Protocols = [new PeerStreamService(admission, _raft, options.TimeProvider).Protocol],
             Authorize = authorizer.Authorize,
+            IdentityOf = authorizer.AccountOf,
             OnUnhandled = (method, error) => LogUnhandled(_logger, method, error),
             TimeProvider = options.TimeProvider,
             StopGrace = TimeSpan.FromSeconds(1),

@@ -39,6 +39,18 @@ public sealed record RpcServerOptions
     /// <summary>Calls at a time over all connections, streams included; those above are refused with ResourceExhausted.</summary>
     public int MaxConcurrentCalls { get; init; } = 100_000;
 
+    /// <summary>
+    /// On whose account a call goes, over all connections: a name for the refusal, or null for who is not limited. Asked after
+    /// <see cref="Authorize"/>. Null limits nobody.
+    /// </summary>
+    public Func<RpcPeer, string?>? IdentityOf { get; init; }
+
+    /// <summary>Calls at a time of one identity, streams included; those above are refused with ResourceExhausted.</summary>
+    public int MaxCallsPerIdentity { get; init; } = 1_000;
+
+    /// <summary>Streams at a time of one identity.</summary>
+    public int MaxStreamsPerIdentity { get; init; } = 256;
+
     /// <summary>Connections at a time; those above are closed.</summary>
     public int MaxConnections { get; init; } = 20_000;
 

@@ -64,10 +64,10 @@ public sealed partial class DispatcherClient(DispatcherClientOptions options) : 
     {
         ChannelBase channel = options.OpenChannel(manager);
         CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        DispatcherSession session = new(manager, options.NodeId, channel, ending, hello, FollowManagers, role => options.RoleChanged?.Invoke(role));
+        DispatcherSession session = new(manager, options.NodeId, channel, ending, hello, FollowManagers, role => options.RoleChanged?.Invoke(role), options.TimeProvider);
         try
         {
-            await session.OpenAsync(hello, WelcomePatience, options.TimeProvider);
+            await session.OpenAsync(hello, WelcomePatience);
             return session;
         }
         catch

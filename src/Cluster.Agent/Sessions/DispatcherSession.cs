@@ -18,6 +18,7 @@ internal sealed class DispatcherSession : IDispatcherSession
     private readonly AssignmentParts _parts = new();
     private readonly Action<ValueList<string>> _followManagers;
     private readonly Action<NodeRole> _followRole;
+    private readonly TimeProvider _timeProvider;
 
     public DispatcherSession(
         string manager,
@@ -26,9 +27,10 @@ internal sealed class DispatcherSession : IDispatcherSession
         CancellationTokenSource ending,
         SessionHello hello,
         Action<ValueList<string>> followManagers,
-        Action<NodeRole> followRole)
+        Action<NodeRole> followRole,
+        TimeProvider timeProvider)
     {
-        (Manager, _nodeId, _channel, _ending, _followManagers, _followRole) = (manager, nodeId, channel, ending, followManagers, followRole);
+        (Manager, _nodeId, _channel, _ending, _followManagers, _followRole, _timeProvider) = (manager, nodeId, channel, ending, followManagers, followRole, timeProvider);
         _templates = new TemplateMirror(hello.Held);
         _call = new Api.V1.Dispatcher.DispatcherClient(channel).Session(cancellationToken: ending.Token);
     }
@@ -39,9 +41,9 @@ internal sealed class DispatcherSession : IDispatcherSession
 
     /// <summary>Says hello and waits for the welcome.</summary>
     /// <exception cref="RpcException">The manager refused, or cannot be reached.</exception>
-    public async Task OpenAsync(SessionHello hello, TimeSpan patience, TimeProvider timeProvider)
+    public async Task OpenAsync(SessionHello hello, TimeSpan patience)
     {
-        using CancellationTokenSource impatience = new(patience, timeProvider);
+        using CancellationTokenSource impatience = new(patience, _timeProvider);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token, impatience.Token);
         try
         {
@@ -78,7 +80,11 @@ internal sealed class DispatcherSession : IDispatcherSession
     {
         try
         {
-            await _call.RequestStream.WriteAsync(SessionCodec.ToProto(message), ct);
+            await _call.RequestStream.WriteAsync(
+                message is AgentMessage.Heartbeat
+                    ? new Api.V1.AgentMessage { Heartbeat = new Api.V1.Heartbeat { WallClockTicks = _timeProvider.GetUtcNow().UtcTicks } }
+                    : SessionCodec.ToProto(message),
+                ct);
         }
         catch (Exception e) when (e is RpcException or InvalidOperationException or IOException)
         {

@@ -26,8 +26,6 @@ internal static class SessionCodec
     {
         switch (message)
         {
-            case AgentMessage.Heartbeat:
-                return new Api.V1.AgentMessage { Heartbeat = new Api.V1.Heartbeat() };
             case AgentMessage.Statuses statuses:
                 Api.V1.StatusBatch batch = new() { Sequence = statuses.Sequence };
                 foreach (TaskStatusUpdate update in statuses.Updates)

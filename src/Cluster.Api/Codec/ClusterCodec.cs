@@ -1,3 +1,4 @@
+using Cluster.Model;
 using Cluster.Model.Objects;
 using Cluster.Model.Specs;
 
@@ -29,7 +30,8 @@ public static class ClusterCodec
         FeatureLevel = model.FeatureLevel,
     };
 
-    public static ClusterRecord ToModel(this Storage.Cluster proto) => new()
+    /// <exception cref="FeatureLevelException">The state is newer than this build.</exception>
+    public static ClusterRecord ToModel(this Storage.Cluster proto) => proto.FeatureLevel > FeatureLevels.Supported ? throw new FeatureLevelException(proto.FeatureLevel) : new()
     {
         Id = FieldReader.RequiredClusterId(proto.Id, "id"),
         Meta = FieldReader.OrDefault(proto.Meta, "meta", MetaCodec.ToModel, default),

@@ -1,3 +1,4 @@
+using Cluster.Model;
 using Cluster.Model.Objects;
 using Cluster.Model.Specs;
 using Cluster.Model.Time;
@@ -16,7 +17,7 @@ public static class NodeCodec
         Spec = model.Spec.ToProto(),
         Description = model.Description.ToProto(),
         Status = model.Status.ToProto(),
-        Manager = model.Manager is { } manager ? new V1.ManagerInfo { RaftMemberId = manager.RaftMemberId, Address = manager.Address } : null,
+        Manager = model.Manager is { } manager ? new V1.ManagerInfo { RaftMemberId = manager.RaftMemberId, Address = manager.Address, FeatureLevel = manager.FeatureLevel } : null,
         Certificate = model.Certificate.ToProto(),
     };
 
@@ -27,7 +28,7 @@ public static class NodeCodec
         Spec = FieldReader.Required(proto.Spec, "spec", SpecCodec.ToModel),
         Description = FieldReader.OrDefault(proto.Description, "description", ToModel, new NodeDescription()),
         Status = FieldReader.OrDefault(proto.Status, "status", ToModel, new NodeStatus()),
-        Manager = proto.Manager is { } manager ? new ManagerInfo(manager.RaftMemberId, manager.Address) : null,
+        Manager = proto.Manager is { } manager ? new ManagerInfo(manager.RaftMemberId, manager.Address, Math.Max(manager.FeatureLevel, FeatureLevels.First)) : null,
         Certificate = FieldReader.Required(proto.Certificate, "certificate", ToModel),
     };
 
@@ -57,6 +58,7 @@ public static class NodeCodec
         Message = model.Message,
         Address = model.Address,
         SinceTicks = model.Since.Ticks,
+        ClockSkewTicks = model.ClockSkew.Ticks,
     };
 
     public static NodeStatus ToModel(this V1.NodeStatus proto) => new()
@@ -65,6 +67,7 @@ public static class NodeCodec
         Message = proto.Message,
         Address = proto.Address,
         Since = FieldReader.Time(proto.SinceTicks, "since_ticks"),
+        ClockSkew = new TimeSpan(proto.ClockSkewTicks),
     };
 
     public static V1.NodeCertificate ToProto(this NodeCertificate model) => new()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Cluster.Api.Codec;
+using Cluster.Cli.Completion;
 using Cluster.Cli.Connection;
 using Grpc.Core;
 
@@ -48,6 +49,7 @@ internal abstract class CliCommand : Command
     protected Argument<string> One(string name, string description)
     {
         Argument<string> argument = new(name) { Description = description };
+        KnownNames.CompleteFrom(Context, argument);
         Add(argument);
         return argument;
     }
@@ -55,6 +57,7 @@ internal abstract class CliCommand : Command
     protected Argument<string[]> OneOrMore(string name, string description)
     {
         Argument<string[]> argument = new(name) { Description = description, Arity = ArgumentArity.OneOrMore };
+        KnownNames.CompleteFrom(Context, argument);
         Add(argument);
         return argument;
     }

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Cluster.Cli.Backups;
 using Cluster.Cli.Certificates;
+using Cluster.Cli.Completion;
 using Cluster.Cli.Connection;
 using Cluster.Cli.Contexts;
 using Cluster.Cli.Debugging;
+using Cluster.Cli.Events;
 using Cluster.Cli.Images;
 using Cluster.Cli.Info;
 using Cluster.Cli.Nodes;
@@ -21,6 +23,8 @@ internal static class CliRoot
     {
         ConnectionChoice.Socket,
         ConnectionChoice.Context,
+        ConnectionChoice.Identity,
+        ConnectionChoice.Host,
         Noun(
             "node", "Machines: make or join a cluster, list, change and remove its nodes",
             new NodeInitCommand(context), new NodeJoinCommand(context), new NodeJoinTokenCommand(context), new NodeLeaveCommand(context), new NodeListCommand(context),
@@ -39,6 +43,8 @@ internal static class CliRoot
             "context", "Ways to clusters elsewhere",
             new ContextCreateCommand(context), new ContextListCommand(context), new ContextUseCommand(context), new ContextRemoveCommand(context)),
         Noun("debug", "What helps to find out what is wrong", new DebugOwnedCommand(context), new DebugRaftCommand(context)),
+        new EventsCommand(context),
+        new CompletionCommand(context),
         new InfoCommand(context),
         new VersionCommand(context),
     };

@@ -22,18 +22,36 @@ internal static class ConnectionChoice
         Recursive = true,
     };
 
+    public static readonly Option<string> Identity = new("--identity")
+    {
+        Description = "A file that 'cluster cert issue' wrote: reach the cluster with it, without a context",
+        Recursive = true,
+    };
+
+    public static readonly Option<string> Host = new("--host", "-H")
+    {
+        Description = "Managers to ask, host:port, several separated by ',' (with --identity or a context; default: those that it names)",
+        Recursive = true,
+    };
+
     public static DaemonConnection Open(ParseResult flags, CliContext context)
     {
         string? socket = flags.GetValue(Socket) ?? context.Environment(CliContext.SocketVariable);
         string? name = flags.GetValue(Context);
-        if (flags.GetValue(Socket) is not null && name is not null) throw new CliException("give either --socket or --context");
+        string? identity = flags.GetValue(Identity);
+        if (new[] { flags.GetValue(Socket), name, identity }.Count(way => way is not null) > 1) throw new CliException("give one of --socket, --context and --identity");
+        IReadOnlyList<string>? hosts = flags.GetValue(Host) is { } host ? ParseHosts(host) : null;
+        if (identity is not null) return new DaemonConnection(context, identity, () => At(IdentityBundle.Read(identity), hosts));
 
         // What is said on the command line comes before what is said around it, a socket before a context that is only in use.
         ContextStore contexts = new(context.Environment);
         name ??= socket is not null ? ContextStore.Default : context.Environment(ContextVariable) ?? contexts.Current;
+        if (name == ContextStore.Default && hosts is not null) throw new CliException("--host needs to know who asks: give --identity FILE too ('cluster cert issue' makes one), or a context");
         if (name == ContextStore.Default) return new DaemonConnection(context, socket ?? CliContext.DefaultSocket);
-        return new DaemonConnection(context, name, () => contexts.Load(name));
+        return new DaemonConnection(context, name, () => At(contexts.Load(name), hosts));
     }
+
+    private static IdentityBundle At(IdentityBundle identity, IReadOnlyList<string>? hosts) => hosts is null ? identity : identity with { Managers = hosts };
 
     public static IReadOnlyList<string> ParseHosts(string text)
     {

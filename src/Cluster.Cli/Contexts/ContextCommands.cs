@@ -38,7 +38,7 @@ internal sealed class ContextUseCommand : CliCommand
     private readonly Argument<string> _name;
 
     public ContextUseCommand(CliContext context)
-        : base(context, "use", "Use a context for the commands that follow; 'default' is the daemon of this machine") => _name = One("NAME", "A context");
+        : base(context, "use", "Use a context for the commands that follow; 'default' is the daemon of this machine") => _name = One("CONTEXT", "A context's name");
 
     protected override async Task RunAsync(ParseResult flags, DaemonConnection daemon, CancellationToken ct)
     {
@@ -88,7 +88,7 @@ internal sealed class ContextRemoveCommand : CliCommand
     private readonly Argument<string[]> _names;
 
     public ContextRemoveCommand(CliContext context)
-        : base(context, "rm", "Forget contexts, with their keys", "remove") => _names = OneOrMore("NAME", "A context");
+        : base(context, "rm", "Forget contexts, with their keys", "remove") => _names = OneOrMore("CONTEXT", "A context's name");
 
     protected override async Task RunAsync(ParseResult flags, DaemonConnection daemon, CancellationToken ct)
     {

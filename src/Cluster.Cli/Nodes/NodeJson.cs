@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Cluster.Api.V1;
 using Cluster.Cli.Output;
 using Cluster.Model.Objects;
+using Cluster.Model.Parsing;
 
 namespace Cluster.Cli.Nodes;
 
@@ -39,6 +40,7 @@ internal static class NodeJson
                 ["Message"] = node.Status.Message,
                 ["Addr"] = node.Status.Address,
                 ["Since"] = HumanText.Rfc3339(node.Status.Since),
+                ["ClockSkew"] = GoDuration.Format(node.Status.ClockSkew),
             },
         };
         if (node.Manager is { } manager)
@@ -48,6 +50,7 @@ internal static class NodeJson
                 ["Leader"] = proto.Leader,
                 ["Reachability"] = NodeText.ManagerStatus(proto) == "Unreachable" ? "unreachable" : "reachable",
                 ["Addr"] = manager.Address,
+                ["FeatureLevel"] = manager.FeatureLevel,
             };
         }
 

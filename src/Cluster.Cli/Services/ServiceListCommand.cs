@@ -32,9 +32,8 @@ internal sealed class ServiceListCommand : CliCommand
     protected override async Task RunAsync(ParseResult flags, DaemonConnection daemon, CancellationToken ct)
     {
         ListFilter filter = ListFilter.Parse(flags.GetValue(_filter) ?? [], "id", "label", "mode", "name").Only("mode", "replicated", "global");
-        ListServicesResponse response = await daemon.CallAsync(() => daemon.Control.ListServicesAsync(new ListServicesRequest(), daemon.Soon(ct)));
-        IEnumerable<JsonObject> rows = response.Services
-            .Select((service, i) => (Service: service.ToModel(), Counts: i < response.Counts.Count ? response.Counts[i] : new ServiceCounts()))
+        IEnumerable<JsonObject> rows = (await daemon.ListServicesAsync(ct))
+            .Select(row => (Service: row.Service.ToModel(), row.Counts))
             .Where(row => IsWanted(row.Service, filter))
             .OrderBy(row => row.Service.Spec.Name, StringComparer.Ordinal)
             .Select(row => Row(row.Service, row.Counts));

@@ -3,7 +3,6 @@ using System.Globalization;
 using Cluster.Api.V1;
 using Cluster.Cli.CommandLine;
 using Cluster.Cli.Connection;
-using Cluster.Model.Parsing;
 using Cluster.Model.Time;
 using Grpc.Core;
 
@@ -27,7 +26,7 @@ internal sealed class ServiceLogsCommand : CliCommand
     {
         _follow = Switch("--follow", "Go on with what they print from now on", "-f");
         _tail = Text("--tail", "Only so many lines from the end of each task (default: all)", "-n");
-        _since = Text("--since", "Only from a time on: 2026-01-02T15:04:05Z, seconds since 1970, or a duration before now such as 10m");
+        _since = Text("--since", $"Only from a time on: {PointInTime.Forms}");
         _timestamps = Switch("--timestamps", "Show when each line was printed", "-t");
         _raw = Switch("--raw", "Only the lines, without who printed them");
         _noTaskIds = Switch("--no-task-ids", "Slots without task ids");
@@ -43,7 +42,7 @@ internal sealed class ServiceLogsCommand : CliCommand
         {
             Follow = flags.GetValue(_follow),
             Tail = Tail(flags.GetValue(_tail)),
-            SinceTicks = Since(flags.GetValue(_since)).Ticks,
+            SinceTicks = PointInTime.Parse("--since", flags.GetValue(_since), Context.Time).Ticks,
         };
         LogPrefixes prefixes = await TargetAsync(daemon, flags.GetRequiredValue(_target), request, flags, ct);
         using AsyncServerStreamingCall<LogBatch> call = daemon.Logs.SubscribeLogs(request, cancellationToken: ct);
@@ -113,15 +112,4 @@ internal sealed class ServiceLogsCommand : CliCommand
         _ when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long lines) => lines,
         _ => throw new CliException($"--tail '{text}' is not a number of lines or 'all'"),
     };
-
-    private ClusterTime Since(string? text)
-    {
-        if (text is null) return default;
-        if (GoDuration.Parse(text) is { IsOk: true, Value: var ago }) return ClusterTime.FromUtc(Context.Time.GetUtcNow() - ago);
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds < 1e11)
-            return ClusterTime.FromUtc(DateTimeOffset.UnixEpoch.AddSeconds(seconds));
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
-            ? ClusterTime.FromUtc(time)
-            : throw new CliException($"--since '{text}' is not a time: write 2026-01-02T15:04:05Z, seconds since 1970, or a duration such as 10m");
-    }
 }

@@ -27,7 +27,7 @@ public static class ClusterCommands
         }
 
         if (ClusterSpecValidator.Validate(init.Spec) is { } refusal) return refusal;
-        transaction.Put(new ClusterRecord { Id = init.ClusterId, Spec = init.Spec, Root = init.Root, JoinSecrets = init.JoinSecrets });
+        transaction.Put(new ClusterRecord { Id = init.ClusterId, Spec = init.Spec, Root = init.Root, JoinSecrets = init.JoinSecrets, FeatureLevel = init.Manager.FeatureLevel });
         transaction.Put(new NodeRecord
         {
             Id = init.NodeId,

@@ -15,18 +15,19 @@ public static class ManagerCommands
     /// A manager's node says which member it is and where it is reached: a new one becomes a learner by this, a known one that comes back
     /// with another address is found again. Repeating it changes nothing.
     /// </summary>
-    public static Result<NodeRecord> Announce(WorkingTransaction transaction, NodeId id, ulong member, string address)
+    public static Result<NodeRecord> Announce(WorkingTransaction transaction, NodeId id, ManagerInfo info)
     {
-        if (member == 0) return Refusal.Invalid("raft_member_id: 0 is no member");
-        if (address.Length is 0 or > MaxAddressLength || address.LastIndexOf(':') < 1) return Refusal.Invalid($"address: '{address}' is not host:port");
+        if (info.RaftMemberId == 0) return Refusal.Invalid("raft_member_id: 0 is no member");
+        if (info.Address.Length is 0 or > MaxAddressLength || info.Address.LastIndexOf(':') < 1) return Refusal.Invalid($"address: '{info.Address}' is not host:port");
         if (transaction.GetNode(id) is not { } node) return Lookup.NotFound("node", id.ToString());
         if (node.Spec.Role != NodeRole.Manager) return Refusal.FailedPrecondition($"node {id} is to be a worker, not a manager: 'cluster node promote {id}' on a manager first");
         foreach (NodeRecord other in transaction.Nodes)
         {
-            if (other.Id != id && other.Manager?.RaftMemberId == member) return Refusal.FailedPrecondition($"raft_member_id: {member:x} is node {other.Id}");
+            if (other.Id != id && other.Manager?.RaftMemberId == info.RaftMemberId) return Refusal.FailedPrecondition($"raft_member_id: {info.RaftMemberId:x} is node {other.Id}");
         }
 
-        ManagerInfo info = new(member, address);
+        if (transaction.Cluster is { } cluster && info.FeatureLevel < cluster.FeatureLevel)
+            return Refusal.FailedPrecondition($"feature_level: this manager reads up to level {info.FeatureLevel}, and the cluster is at level {cluster.FeatureLevel}: install a newer Cluster on that machine");
         if (node.Manager != info) transaction.Put(node with { Manager = info });
         return transaction.GetNode(id)!;
     }

@@ -21,7 +21,7 @@ public static class NodeStatusUpdates
         if (Check(description, address) is { } refusal) return refusal;
         NodeStatus status = node.Status.State == NodeState.Ready
             ? node.Status with { Address = address }
-            : new NodeStatus { State = NodeState.Ready, Address = address, Since = transaction.Now };
+            : new NodeStatus { State = NodeState.Ready, Address = address, Since = transaction.Now, ClockSkew = node.Status.ClockSkew };
         NodeRecord after = node with { Description = description, Status = status };
         if (after != node) transaction.Put(after);
         return transaction.GetNode(id)!;
@@ -33,6 +33,11 @@ public static class NodeStatusUpdates
         if (transaction.GetNode(id) is not { } node || node.Status.State == NodeState.Down) return false;
         transaction.Put(node with { Status = node.Status with { State = NodeState.Down, Message = reason, Since = transaction.Now } });
         return true;
+    }
+
+    public static void SetClockSkew(WorkingTransaction transaction, NodeId id, TimeSpan skew)
+    {
+        if (transaction.GetNode(id) is { } node && node.Status.ClockSkew != skew) transaction.Put(node with { Status = node.Status with { ClockSkew = skew } });
     }
 
     private static Refusal? Check(NodeDescription description, string address)

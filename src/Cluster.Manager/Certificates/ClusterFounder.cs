@@ -33,7 +33,7 @@ public static class ClusterFounder
             Spec = new NodeSpec { Role = NodeRole.Manager, Availability = availability },
             Description = new NodeDescription { Hostname = hostname },
             Certificate = new NodeCertificate(request.PublicKeyDigest, RootAuthorityIssuer.Issue(root, request.PublicKey, identity, now, spec.CertificateExpiry), NodeRole.Manager),
-            Manager = new ManagerInfo(raftMemberId, advertiseAddress),
+            Manager = new ManagerInfo(raftMemberId, advertiseAddress, FeatureLevels.Supported),
         };
         return (cluster, node);
     }

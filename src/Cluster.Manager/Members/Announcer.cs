@@ -3,11 +3,13 @@ using Cluster.Manager.Hosting;
 using Cluster.Manager.Leading;
 using Cluster.Manager.Peers;
 using Cluster.Manager.Security;
+using Cluster.Model;
 using Cluster.Model.Ids;
-using Cluster.Model.Objects;
 using Cluster.Rpc;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using ManagerInfo = Cluster.Model.Objects.ManagerInfo;
+using NodeRecord = Cluster.Model.Objects.NodeRecord;
 using Task = System.Threading.Tasks.Task;
 
 namespace Cluster.Manager.Members;
@@ -18,7 +20,8 @@ internal sealed partial class Announcer(ManagerRoleOptions options, PeerOptions 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(20);
 
-    private readonly AnnounceRequest _request = new() { RaftMemberId = options.RaftMemberId, Address = options.AdvertiseAddress };
+    private readonly ManagerInfo _self = new(options.RaftMemberId, options.AdvertiseAddress, FeatureLevels.Supported);
+    private readonly AnnounceRequest _request = new() { RaftMemberId = options.RaftMemberId, Address = options.AdvertiseAddress, FeatureLevel = FeatureLevels.Supported };
 
     /// <summary>A new manager knows nothing yet, so it asks the managers that it was told of, in turn. A refusal is thrown.</summary>
     public async Task JoinAsync(IReadOnlyList<string> managers, CancellationToken ct)
@@ -40,7 +43,7 @@ internal sealed partial class Announcer(ManagerRoleOptions options, PeerOptions 
         }
     }
 
-    /// <summary>A manager that was started again: its address may be another one than the cluster knows.</summary>
+    /// <summary>A manager that was started again: its address or its build may be another one than the cluster knows.</summary>
     public async Task RefreshAsync(CancellationToken ct)
     {
         while (true)
@@ -48,7 +51,7 @@ internal sealed partial class Announcer(ManagerRoleOptions options, PeerOptions 
             Task next = control.Committed.NextAsync(ct);
             if (control.Committed.Current.GetNode(options.NodeId) is { Manager: { } known } && known.RaftMemberId == options.RaftMemberId)
             {
-                if (known.Address == options.AdvertiseAddress) return;
+                if (known == _self) return;
                 await AnnounceAsync(ct);
             }
 
@@ -73,7 +76,7 @@ internal sealed partial class Announcer(ManagerRoleOptions options, PeerOptions 
     private async Task<AnnounceResponse> LocallyAsync(CancellationToken ct)
     {
         NodeId self = options.NodeId;
-        await control.SubmitAsync<NodeRecord>($"node:{self}", tx => Control.Commands.ManagerCommands.Announce(tx, self, options.RaftMemberId, options.AdvertiseAddress), ct);
+        await control.SubmitAsync<NodeRecord>($"node:{self}", tx => Control.Commands.ManagerCommands.Announce(tx, self, _self), ct);
         return new AnnounceResponse();
     }
 

@@ -38,7 +38,7 @@ public static class ClusterRecovery
         NodeRecord self = state.GetNode(node) ?? throw new InvalidOperationException($"node {node} is not in the state of its own log: it was removed from the cluster");
         ulong incarnation = NextIncarnation(state, now);
         LogIdentity log = old with { Directory = directoryOf(incarnation), Incarnation = incarnation };
-        WriteLog(log, state, self with { Manager = new ManagerInfo(old.RaftMemberId, address) });
+        WriteLog(log, state, self with { Manager = new ManagerInfo(old.RaftMemberId, address, FeatureLevels.Supported) });
         return incarnation;
     }
 
@@ -97,7 +97,7 @@ public static class ClusterRecovery
             Spec = new NodeSpec { Role = NodeRole.Manager },
             Description = new NodeDescription { Hostname = hostname },
             Certificate = new NodeCertificate(request.PublicKeyDigest, RootAuthorityIssuer.Issue(cluster.Root, request.PublicKey, identity, now, cluster.Spec.CertificateExpiry), NodeRole.Manager),
-            Manager = new ManagerInfo(raftMemberId, address),
+            Manager = new ManagerInfo(raftMemberId, address, FeatureLevels.Supported),
         };
     }
 

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Cluster.Control.Commands;
 using Cluster.Manager.Certificates;
 using Cluster.Model.Certificates;
+using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 using Cluster.Model.States;
 using Cluster.Model.Time;
@@ -17,7 +18,7 @@ namespace Cluster.Manager.Security;
 /// Decides on every call by the certificate of the connection and by what is committed of its node: a node that was removed is refused at
 /// once, and one that is to be a worker is a worker at once, whatever its certificate says. Any thread.
 /// </summary>
-internal sealed class Authorizer(ClusterTrust trust, Func<StoreSnapshot> committed)
+internal sealed class Authorizer(ClusterTrust trust, NodeId self, Func<StoreSnapshot> committed)
 {
     // A connection keeps its certificate, so its chain is verified and its key hashed once; what is committed is looked at with every call.
     private readonly ConditionalWeakTable<RpcPeer, Proof> _proofs = [];
@@ -43,7 +44,7 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreSnapshot> committ
     public Caller CallerOf(ServerCallContext context)
     {
         RpcPeer peer = context.GetRpcPeer();
-        if (peer.IsLocal) return Caller.Local;
+        if (peer.IsLocal) return new Caller { LocalNode = self };
         IPAddress? address = (peer.RemoteEndPoint as IPEndPoint)?.Address;
         if (address is { IsIPv4MappedToIPv6: true }) address = address.MapToIPv4();
         Proof proof = ProofOf(peer);
@@ -56,6 +57,16 @@ internal sealed class Authorizer(ClusterTrust trust, Func<StoreSnapshot> committ
 
     /// <summary>Whom the certificate names, whatever is committed of that node; null when it proves nothing.</summary>
     public CertificateIdentity? IdentityOf(RpcPeer peer) => peer.IsLocal ? null : ProofOf(peer).Identity;
+
+    /// <summary>On whose account a call goes. Root, and managers, which hand on the calls of others, are not limited.</summary>
+    public string? AccountOf(RpcPeer peer)
+    {
+        if (peer.IsLocal) return null;
+        Proof proof = ProofOf(peer);
+        if (proof.User is { } user) return $"user {user.Name}";
+        if (proof.Identity is not { } identity) return $"address {(peer.RemoteEndPoint as IPEndPoint)?.Address}";
+        return identity.Role == NodeRole.Manager && CheckMember(identity, proof) is null ? null : $"node {identity.NodeId}";
+    }
 
     private Proof ProofOf(RpcPeer peer) => _proofs.GetValue(peer, Prove);
 

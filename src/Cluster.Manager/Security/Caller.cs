@@ -8,11 +8,10 @@ internal sealed record Caller
 {
     public const string NodePrefix = "node:";
     public const string UserPrefix = "user:";
-    public const string LocalActor = "local";
+    public const string LocalPrefix = "local:";
 
-    public static readonly Caller Local = new() { IsLocal = true };
-
-    public bool IsLocal { get; init; }
+    /// <summary>The manager on whose machine root called.</summary>
+    public NodeId? LocalNode { get; init; }
 
     public NodeId? NodeId { get; init; }
 
@@ -26,5 +25,5 @@ internal sealed record Caller
     public bool IsForwarded { get; init; }
 
     /// <summary>What the log says about who asked for a change.</summary>
-    public string Actor => IsLocal ? LocalActor : NodeId is { } node ? $"{NodePrefix}{node}" : User is { } user ? $"{UserPrefix}{user}" : "anonymous";
+    public string Actor => LocalNode is { } machine ? $"{LocalPrefix}{machine}" : NodeId is { } node ? $"{NodePrefix}{node}" : User is { } user ? $"{UserPrefix}{user}" : "anonymous";
 }

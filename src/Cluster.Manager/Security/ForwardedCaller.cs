@@ -23,8 +23,12 @@ internal static class ForwardedCaller
         if (headers.GetValue(CallerHeader) is not { } actor) return null;
         IPAddress? address = IPAddress.TryParse(headers.GetValue(AddressHeader), out IPAddress? parsed) ? parsed : null;
         Caller caller = new() { Address = address, IsForwarded = true };
-        if (actor.StartsWith(Caller.NodePrefix, StringComparison.Ordinal) && NodeId.TryParse(actor[Caller.NodePrefix.Length..], out NodeId node)) return caller with { NodeId = node };
+        if (NodeAfter(Caller.NodePrefix, actor) is { } node) return caller with { NodeId = node };
+        if (NodeAfter(Caller.LocalPrefix, actor) is { } machine) return caller with { LocalNode = machine };
         if (actor.StartsWith(Caller.UserPrefix, StringComparison.Ordinal)) return caller with { User = actor[Caller.UserPrefix.Length..] };
-        return caller with { IsLocal = actor == Caller.LocalActor };
+        return caller;
     }
+
+    private static NodeId? NodeAfter(string prefix, string actor) =>
+        actor.StartsWith(prefix, StringComparison.Ordinal) && NodeId.TryParse(actor[prefix.Length..], out NodeId node) ? node : null;
 }

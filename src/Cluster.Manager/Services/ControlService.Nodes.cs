@@ -16,8 +16,12 @@ internal sealed partial class ControlService
     public override Task<GetNodeResponse> GetNode(GetNodeRequest request, ServerCallContext context) =>
         ReadAsync(context, view => new GetNodeResponse { Node = ToProto(Lookup.Node(view, request.Node, self).OrThrow()) });
 
-    public override Task<ListNodesResponse> ListNodes(ListNodesRequest request, ServerCallContext context) =>
-        ReadAsync(context, view => new ListNodesResponse { Nodes = { view.Nodes.Select(ToProto) } });
+    public override Task<ListNodesResponse> ListNodes(ListNodesRequest request, ServerCallContext context) => ReadAsync(context, view =>
+    {
+        if (!NodeId.TryParse(request.AfterNodeId, out NodeId after)) throw Replies.Refused(RefusalKind.Invalid, $"after_node_id: '{request.AfterNodeId}' is not an id");
+        ListPage<Node> page = ListPage.Of(view.Nodes.SkipWhile(node => node.Id.CompareTo(after) <= 0 && !after.IsNone), request.Limit, MaxListedNodes, ToProto);
+        return new ListNodesResponse { Nodes = { page.Items }, NextAfterNodeId = page.HasMore ? page.Items[^1].Id : "" };
+    });
 
     public override Task<UpdateNodeResponse> UpdateNode(UpdateNodeRequest request, ServerCallContext context) => Replies.Of(async () =>
     {

@@ -20,13 +20,10 @@ internal sealed partial class ControlService
 
     public override Task<ListServicesResponse> ListServices(ListServicesRequest request, ServerCallContext context) => ReadAsync(context, view =>
     {
-        ListServicesResponse response = new();
-        foreach (ServiceRecord service in view.Services)
-        {
-            response.Services.Add(service.ToProto());
-            response.Counts.Add(Count(view, service));
-        }
-
+        if (!ServiceId.TryParse(request.AfterServiceId, out ServiceId after)) throw Replies.Refused(RefusalKind.Invalid, $"after_service_id: '{request.AfterServiceId}' is not an id");
+        ListPage<Service> page = ListPage.Of(view.Services.SkipWhile(service => service.Id.CompareTo(after) <= 0 && !after.IsNone), request.Limit, MaxListedServices, service => service.ToProto());
+        ListServicesResponse response = new() { Services = { page.Items }, NextAfterServiceId = page.HasMore ? page.Items[^1].Id : "" };
+        response.Counts.Add(page.Items.Select(service => Count(view, view.GetService(ReadServiceId(service.Id))!)));
         return response;
     });
 

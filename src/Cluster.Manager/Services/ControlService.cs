@@ -18,6 +18,8 @@ namespace Cluster.Manager.Services;
 internal sealed partial class ControlService(ControlThread control, RaftHost raft, Authorizer authorizer, NodeId self, string advertiseAddress, IIdSource ids, TimeProvider timeProvider) : Api.V1.Control.ControlBase
 {
     private const int MaxListedTasks = 10_000;
+    private const int MaxListedNodes = 1_000;
+    private const int MaxListedServices = 1_000;
 
     public override Task<GetClusterResponse> GetCluster(GetClusterRequest request, ServerCallContext context) =>
         ReadAsync(context, view => new GetClusterResponse { Cluster = ClusterOf(view).ToPublicProto() });
@@ -51,18 +53,9 @@ internal sealed partial class ControlService(ControlThread control, RaftHost raf
 
     public override Task<ListTasksResponse> ListTasks(ListTasksRequest request, ServerCallContext context) => ReadAsync(context, view =>
     {
-        int limit = request.Limit is > 0 and <= MaxListedTasks ? request.Limit : MaxListedTasks;
         TaskId after = ReadTaskId(request.AfterTaskId);
-        List<TaskRecord> page = [.. Select(view, request).Where(task => after.IsNone || task.Id.CompareTo(after) > 0).Take(limit + 1)];
-        ListTasksResponse response = new();
-        if (page.Count > limit)
-        {
-            page.RemoveAt(limit);
-            response.NextAfterTaskId = page[^1].Id.ToString();
-        }
-
-        response.Tasks.Add(page.Select(task => task.ToProto()));
-        return response;
+        ListPage<Api.V1.Task> page = ListPage.Of(Select(view, request).Where(task => after.IsNone || task.Id.CompareTo(after) > 0), request.Limit, MaxListedTasks, task => task.ToProto());
+        return new ListTasksResponse { Tasks = { page.Items }, NextAfterTaskId = page.HasMore ? page.Items[^1].Id : "" };
     });
 
     /// <summary>Whatever was acknowledged before the call, on whichever manager, is in what is read.</summary>

@@ -18,7 +18,8 @@ internal sealed class ManagersService(ControlThread control, NodeReports reports
     {
         Caller caller = authorizer.CallerOf(context);
         if (caller.NodeId is not { } node) throw Replies.Refused(RefusalKind.PermissionDenied, "only a manager's node announces itself");
-        (await control.SubmitAsync(caller.Actor, tx => ManagerCommands.Announce(tx, node, request.RaftMemberId, request.Address), context.CancellationToken)).OrThrow();
+        Model.Objects.ManagerInfo info = new(request.RaftMemberId, request.Address, Math.Max(request.FeatureLevel, FeatureLevels.First));
+        (await control.SubmitAsync(caller.Actor, tx => ManagerCommands.Announce(tx, node, info), context.CancellationToken)).OrThrow();
         return new AnnounceResponse();
     });
 

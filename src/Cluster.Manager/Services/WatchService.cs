@@ -1,29 +1,29 @@
-using Cluster.Api.Codec;
 using Cluster.Api.V1;
 using Cluster.Manager.Hosting;
 using Cluster.Model;
-using Cluster.Model.Ids;
-using Cluster.Model.Objects;
+using Cluster.Model.Time;
 using Cluster.Rpc.Server;
-using Cluster.Store;
 using Cluster.Store.Replication;
 using Grpc.Core;
 
 namespace Cluster.Manager.Services;
 
 /// <summary>Sends each committed change once and in order, from the replica's bounded history. A reader that is slower than the history is told to list again.</summary>
-internal sealed class WatchService(ControlThread control) : Watch.WatchBase
+internal sealed class WatchService(ControlThread control, TimeProvider timeProvider) : Watch.WatchBase
 {
     public override async System.Threading.Tasks.Task Watch(WatchRequest request, IServerStreamWriter<WatchBatch> responseStream, ServerCallContext context)
     {
-        if (!ServiceId.TryParse(request.ServiceId, out ServiceId service)) throw Replies.Refused(RefusalKind.Invalid, $"service_id: '{request.ServiceId}' is not an id");
-        HashSet<WatchKind> kinds = [.. request.Kinds];
+        WatchEvents events = new(request);
+        ClusterTime until = ReadTime(request.UntilTicks, "until_ticks");
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, context.GetStopToken());
-        ulong version = request.AfterVersion == 0 ? (await Replies.Of(() => control.ReadAsync(ending.Token))).Version : request.AfterVersion;
-        await responseStream.WriteAsync(new WatchBatch { Version = version }, ending.Token);
+        CancellationToken ct = ending.Token;
+        WatchBatch start = await StartAsync(request, ct);
+        ulong version = start.Version;
+        await responseStream.WriteAsync(start, ct);
         while (true)
         {
-            System.Threading.Tasks.Task next = control.Committed.NextAsync(ending.Token);
+            System.Threading.Tasks.Task next = control.Committed.NextAsync(ct);
+            bool isOver = !until.IsNone && timeProvider.GetUtcNow() >= until.ToUtc();
             WatchWindow window = control.Replica.WatchFrom(version);
             if (window.Compacted)
             {
@@ -32,23 +32,43 @@ internal sealed class WatchService(ControlThread control) : Watch.WatchBase
 
             foreach (ChangeBatch batch in window.Batches)
             {
+                if (!until.IsNone && batch.Time >= until) return;
                 version = batch.Version;
-                WatchBatch message = new() { Version = batch.Version };
-                message.Events.Add(batch.Changes.Select(change => ToEvent(change, kinds, service)).OfType<WatchEvent>());
-                if (message.Events.Count > 0) await responseStream.WriteAsync(message, ending.Token);
+                WatchBatch message = new() { Version = batch.Version, ClusterTimeTicks = batch.Time.Ticks, Actor = batch.Actor, Events = { events.Of(batch) } };
+                if (message.Events.Count > 0) await responseStream.WriteAsync(message, ct);
             }
 
-            if (window.Batches.IsEmpty) await next;
+            if (!window.Batches.IsEmpty) continue;
+            if (isOver) return;
+            await (until.IsNone ? next : System.Threading.Tasks.Task.WhenAny(next, DelayUntilAsync(until, ct)));
+            ct.ThrowIfCancellationRequested();
         }
     }
 
-    private static WatchEvent? ToEvent(Change change, HashSet<WatchKind> kinds, ServiceId service) => change.Row switch
+    private async Task<WatchBatch> StartAsync(WatchRequest request, CancellationToken ct)
     {
-        NodeRecord node when Wants(kinds, WatchKind.Node) && service.IsNone => new WatchEvent { Deleted = change.IsDeletion, Node = node.ToProto() },
-        ServiceRecord row when Wants(kinds, WatchKind.Service) && (service.IsNone || row.Id == service) => new WatchEvent { Deleted = change.IsDeletion, Service = row.ToProto() },
-        TaskRecord task when Wants(kinds, WatchKind.Task) && (service.IsNone || task.ServiceId == service) => new WatchEvent { Deleted = change.IsDeletion, Task = task.ToProto() },
-        _ => null,
-    };
+        ClusterTime since = ReadTime(request.SinceTicks, "since_ticks");
+        if (request.AfterVersion != 0)
+        {
+            if (!since.IsNone) throw Replies.Refused(RefusalKind.Invalid, "since_ticks: allowed without after_version only");
+            return new WatchBatch { Version = request.AfterVersion };
+        }
 
-    private static bool Wants(HashSet<WatchKind> kinds, WatchKind kind) => kinds.Count == 0 || kinds.Contains(kind);
+        // What was acknowledged before the call is not news; what is asked for since a time must be here first.
+        ulong now = (await Replies.Of(() => control.ReadAsync(ct))).Version;
+        if (since.IsNone) return new WatchBatch { Version = now };
+        ulong start = control.Replica.VersionBefore(since, out bool isComplete);
+        return new WatchBatch { Version = start, Incomplete = !isComplete };
+    }
+
+    private System.Threading.Tasks.Task DelayUntilAsync(ClusterTime until, CancellationToken ct)
+    {
+        TimeSpan left = until.ToUtc() - timeProvider.GetUtcNow();
+        return System.Threading.Tasks.Task.Delay(left < TimeSpan.Zero ? TimeSpan.Zero : left > LongestDelay ? LongestDelay : left, timeProvider, ct);
+    }
+
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
+
+    private static ClusterTime ReadTime(long ticks, string field) =>
+        ticks is >= 0 && ticks <= DateTime.MaxValue.Ticks ? new ClusterTime(ticks) : throw Replies.Refused(RefusalKind.Invalid, $"{field}: {ticks} is no time");
 }

@@ -14,6 +14,7 @@ internal sealed class AgentSession(NodeId nodeId, string id) : IDisposable
     private readonly Channel<ManagerMessage> _outgoing = Channel.CreateBounded<ManagerMessage>(new BoundedChannelOptions(MaxQueuedMessages) { SingleReader = true });
     private int _assignmentsDirty = 1;
     private Inventory? _inventory;
+    private long _clockSkewTicks = long.MinValue;
 
     public NodeId NodeId => nodeId;
 
@@ -23,6 +24,13 @@ internal sealed class AgentSession(NodeId nodeId, string id) : IDisposable
     public CancellationToken Ended => _ended.Token;
 
     public ChannelReader<ManagerMessage> Outgoing => _outgoing.Reader;
+
+    /// <summary>How far the agent's clock was ahead of this manager's at its last heartbeat; null: it has not told yet.</summary>
+    public TimeSpan? ClockSkew
+    {
+        get => Interlocked.Read(ref _clockSkewTicks) is var ticks and not long.MinValue ? new TimeSpan(ticks) : null;
+        set => Interlocked.Exchange(ref _clockSkewTicks, value?.Ticks ?? long.MinValue);
+    }
 
     /// <summary>A session that does not take its messages is ended: its agent comes back and resumes.</summary>
     public bool TrySend(ManagerMessage message)

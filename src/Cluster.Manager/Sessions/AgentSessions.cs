@@ -37,6 +37,8 @@ internal sealed class AgentSessions
         if (_sessions.TryGetValue(nodeId, out AgentSession? session)) session.End();
     }
 
+    public TimeSpan? ClockSkewOf(NodeId nodeId) => _sessions.TryGetValue(nodeId, out AgentSession? session) ? session.ClockSkew : null;
+
     public void EndAll()
     {
         foreach (AgentSession session in _sessions.Values) session.End();

@@ -19,7 +19,7 @@ namespace Cluster.Manager.Sessions;
 /// One agent's session: hello, welcome, then assignments whenever the node's tasks change, and the agent's heartbeats and reports. The
 /// node is the certificate's, whatever the messages say. Only committed state is sent.
 /// </summary>
-internal sealed class DispatcherService(ControlThread control, SessionKeeper keeper, LeaderReports leader, AgentSessions sessions, Authorizer authorizer) : Dispatcher.DispatcherBase
+internal sealed class DispatcherService(ControlThread control, SessionKeeper keeper, LeaderReports leader, AgentSessions sessions, Authorizer authorizer, TimeProvider timeProvider) : Dispatcher.DispatcherBase
 {
     public override async Task Session(IAsyncStreamReader<AgentMessage> requestStream, IServerStreamWriter<ManagerMessage> responseStream, ServerCallContext context)
     {
@@ -144,6 +144,7 @@ internal sealed class DispatcherService(ControlThread control, SessionKeeper kee
             switch (message.MessageCase)
             {
                 case AgentMessage.MessageOneofCase.Heartbeat:
+                    if (message.Heartbeat.WallClockTicks > 0) session.ClockSkew = new TimeSpan(message.Heartbeat.WallClockTicks - timeProvider.GetUtcNow().UtcTicks);
                     session.TrySend(new ManagerMessage { HeartbeatAck = new HeartbeatAck() });
                     break;
                 case AgentMessage.MessageOneofCase.Statuses:

@@ -12,7 +12,7 @@ using TaskStatusUpdate = Cluster.Control.Dispatch.TaskStatusUpdate;
 namespace Cluster.Manager.Sessions;
 
 /// <summary>What is heard of agents, taken in by the manager that leads. Answered when it is committed.</summary>
-internal sealed class NodeReports(ControlThread control, LeaderLiveness liveness)
+internal sealed class NodeReports(ControlThread control, LeaderLiveness liveness, LeaderClocks clocks, TimeProvider timeProvider)
 {
     /// <summary>The node is ready and is what it says it is.</summary>
     public Task<MarkNodeReadyResponse> MarkReadyAsync(MarkNodeReadyRequest request, CancellationToken ct) => Replies.Of(async () =>
@@ -41,9 +41,16 @@ internal sealed class NodeReports(ControlThread control, LeaderLiveness liveness
     public Task<ReportSessionsResponse> ReportAsync(ReportSessionsRequest request, CancellationToken ct) => Replies.Of(async () =>
     {
         List<(NodeId Node, SessionState Session)> sessions = [.. request.Sessions.Select(session => (ReadNode(session.NodeId), session))];
+        TimeSpan managersSkew = request.WallClockTicks > 0 ? new TimeSpan(request.WallClockTicks - timeProvider.GetUtcNow().UtcTicks) : TimeSpan.Zero;
         TaskCompletionSource<ReportSessionsResponse> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await control.PostAsync(
-            () => answer.SetResult(new ReportSessionsResponse { EndedNodeIds = { sessions.Where(s => Heard(s.Node, s.Session)).Select(s => s.Session.NodeId) } }), ct);
+            () =>
+            {
+                foreach ((NodeId node, SessionState session) in sessions)
+                    if (session.HasClockSkewTicks) clocks.Heard(node, new TimeSpan(session.ClockSkewTicks) + managersSkew);
+                answer.SetResult(new ReportSessionsResponse { EndedNodeIds = { sessions.Where(s => Heard(s.Node, s.Session)).Select(s => s.Session.NodeId) } });
+            },
+            ct);
         return await answer.Task.WaitAsync(ct);
     });
 

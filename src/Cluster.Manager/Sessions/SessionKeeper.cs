@@ -79,6 +79,7 @@ internal sealed partial class SessionKeeper
         {
             ReportSessionsRequest? report = await CollectAsync(ct);
             if (report is null || report.Sessions.Count == 0) continue;
+            report.WallClockTicks = _timeProvider.GetUtcNow().UtcTicks;
             try
             {
                 ReportSessionsResponse answer = await _leader.ReportAsync(report, ct);
@@ -124,13 +125,18 @@ internal sealed partial class SessionKeeper
         return await answer.Task.WaitAsync(ct);
     }
 
-    private static SessionState ToProto(SessionReport session) => new()
+    private SessionState ToProto(SessionReport session)
     {
-        NodeId = session.NodeId.ToString(),
-        Epoch = session.Epoch,
-        HeartbeatPeriodTicks = session.HeartbeatPeriod.Ticks,
-        AgeTicks = session.HeartbeatAge.Ticks,
-    };
+        SessionState state = new()
+        {
+            NodeId = session.NodeId.ToString(),
+            Epoch = session.Epoch,
+            HeartbeatPeriodTicks = session.HeartbeatPeriod.Ticks,
+            AgeTicks = session.HeartbeatAge.Ticks,
+        };
+        if (_sessions.ClockSkewOf(session.NodeId) is { } skew) state.ClockSkewTicks = skew.Ticks;
+        return state;
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No leader for too long: {Count} agent sessions end, their agents go to other managers")]
     private static partial void LogNoLeader(ILogger logger, int count);

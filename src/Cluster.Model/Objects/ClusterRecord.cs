@@ -17,8 +17,8 @@ public sealed record ClusterRecord
 
     public required JoinSecrets JoinSecrets { get; init; }
 
-    /// <summary>The feature level that all members can read; see the architecture page.</summary>
-    public int FeatureLevel { get; init; } = 1;
+    /// <summary>What all managers can read; see <see cref="FeatureLevels"/>.</summary>
+    public int FeatureLevel { get; init; } = FeatureLevels.First;
 }
 
 /// <summary>The root certificate (DER) and its key (PKCS#8). Never printed.</summary>

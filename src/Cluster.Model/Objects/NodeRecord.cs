@@ -51,6 +51,9 @@ public sealed record NodeStatus
 
     /// <summary>When <see cref="State"/> last changed.</summary>
     public ClusterTime Since { get; init; }
+
+    /// <summary>How far the node's wall clock is ahead of the leader's; negative: behind.</summary>
+    public TimeSpan ClockSkew { get; init; }
 }
 
 /// <summary>The node's current certificate, found again by the digest of its public key.</summary>
@@ -68,4 +71,5 @@ public sealed record NodeCertificate(ImmutableArray<byte> PublicKeyDigest, Immut
     }
 }
 
-public sealed record ManagerInfo(ulong RaftMemberId, string Address);
+/// <param name="FeatureLevel">The highest that the manager's build can read.</param>
+public sealed record ManagerInfo(ulong RaftMemberId, string Address, int FeatureLevel = FeatureLevels.First);

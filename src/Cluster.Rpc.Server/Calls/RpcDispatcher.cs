@@ -9,6 +9,7 @@ namespace Cluster.Rpc.Server.Calls;
 internal sealed class RpcDispatcher(RpcServerOptions options, CancellationToken stopToken)
 {
     private readonly FrozenDictionary<string, MethodHandler> _handlers = MethodTable.Bind(options.Services);
+    private readonly CallQuota _quota = new(options);
     private int _activeCalls;
 
     public async Task HandleAsync(HttpContext http)
@@ -32,11 +33,36 @@ internal sealed class RpcDispatcher(RpcServerOptions options, CancellationToken 
             else if (Authorize(method, call) is { StatusCode: not StatusCode.OK } refusal)
                 call.Finish(refusal);
             else
-                await call.RunAsync(handler);
+                await RunWithinQuotaAsync(call, handler);
         }
         finally
         {
             Interlocked.Decrement(ref _activeCalls);
+        }
+    }
+
+    private async Task RunWithinQuotaAsync(HttpServerCall call, MethodHandler handler)
+    {
+        if (options.IdentityOf?.Invoke(call.RpcPeer) is not { } identity)
+        {
+            await call.RunAsync(handler);
+            return;
+        }
+
+        Status entry = _quota.Enter(identity, handler.IsStream);
+        if (entry.StatusCode != StatusCode.OK)
+        {
+            call.Finish(entry);
+            return;
+        }
+
+        try
+        {
+            await call.RunAsync(handler);
+        }
+        finally
+        {
+            _quota.Leave(identity, handler.IsStream);
         }
     }
 

@@ -7,6 +7,8 @@ internal sealed class UnaryHandler<TRequest, TResponse>(
     where TRequest : class
     where TResponse : class
 {
+    public override bool IsStream => false;
+
     public override async Task InvokeAsync(HttpServerCall call)
     {
         TRequest request = await call.ReadSingleAsync(method.RequestMarshaller);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Model.Time;
 using Cluster.Store.Maps;
 
 namespace Cluster.Store.Replication;
@@ -30,6 +31,20 @@ internal struct ChangeHistory
 
         next._batches.Freeze();
         return next;
+    }
+
+    /// <summary>The version before the first kept change at or after the time. Times rise with versions, so what was dropped matters only when the first kept change is as late.</summary>
+    public ulong Before(ClusterTime since, out bool isComplete)
+    {
+        ulong version = _floor;
+        isComplete = _floor == 0;
+        foreach (ChangeBatch batch in _batches.All())
+        {
+            if (batch.Time >= since) return version;
+            (version, isComplete) = (batch.Version, true);
+        }
+
+        return version;
     }
 
     public WatchWindow After(ulong version, int maxBatches)

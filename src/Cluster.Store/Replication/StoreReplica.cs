@@ -1,5 +1,6 @@
 using Cluster.Api.Codec;
 using Cluster.Model;
+using Cluster.Model.Time;
 using Cluster.Store.Rows;
 
 namespace Cluster.Store.Replication;
@@ -29,6 +30,9 @@ public sealed class StoreReplica
 
     /// <summary>The committed changes after the version, and how to go on; see <see cref="WatchWindow"/>.</summary>
     public WatchWindow WatchFrom(ulong afterVersion) => _state.After(afterVersion, _options.MaxWindowBatches);
+
+    /// <summary>The version after which the kept changes are all those since the time; older ones may be gone, which <paramref name="isComplete"/> tells.</summary>
+    public ulong VersionBefore(ClusterTime since, out bool isComplete) => _state.Before(since, out isComplete);
 
     /// <summary>
     /// Applies a committed entry, or refuses it when it was not made on the last applied one. Empty data changes nothing.
@@ -73,6 +77,8 @@ public sealed class StoreReplica
         public StoreSnapshot Snapshot => snapshot;
 
         public WatchWindow After(ulong version, int maxBatches) => _history.After(version, maxBatches);
+
+        public ulong Before(ClusterTime since, out bool isComplete) => _history.Before(since, out isComplete);
 
         public ReplicaState Append(StoreSnapshot next, ChangeBatch batch, StoreReplicaOptions options) =>
             new(next, _history.Append(batch, options.MaxHistoryBatches, options.MaxHistoryRows));

@@ -22,6 +22,7 @@ public sealed class SnapshotReader : IDisposable
 
     /// <summary>Reads to the end of the stream.</summary>
     /// <exception cref="SnapshotFormatException">Damaged, cut off, longer than it should be, or of an unknown format.</exception>
+    /// <exception cref="FeatureLevelException">Whole, and newer than this build.</exception>
     public static StoreSnapshot Read(Stream source, CancellationToken cancellationToken)
     {
         using SnapshotReader reader = new(source);
@@ -49,13 +50,24 @@ public sealed class SnapshotReader : IDisposable
             throw new SnapshotFormatException($"the snapshot has format {header.Format}, this version reads {SnapshotFormat.Current}: use the version of Cluster that wrote it, or a newer one");
 
         List<object> rows = [];
+        FeatureLevelException? tooNew = null;
         for (ulong i = 0; i < header.Rows; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            rows.Add(RowCodec.ToModel(Row.Parser.ParseFrom(TakeMessage())));
+            ReadOnlySpan<byte> row = TakeMessage();
+            try
+            {
+                // The cluster's row, which has the level, comes first: what an older build cannot read is not tried.
+                if (tooNew is null) rows.Add(RowCodec.ToModel(Row.Parser.ParseFrom(row)));
+            }
+            catch (FeatureLevelException e)
+            {
+                tooNew = e;
+            }
         }
 
         CheckEnd();
+        if (tooNew is not null) throw tooNew;
         Tables tables = Load(rows);
         if ((tables.Cluster?.Id.ToString() ?? "") != header.ClusterId) throw new SnapshotFormatException("the snapshot's header names another cluster than its rows");
         return new StoreSnapshot(header.Version, header.Incarnation, new ClusterTime(header.ClusterTimeTicks), tables);

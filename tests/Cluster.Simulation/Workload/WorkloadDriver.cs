@@ -70,7 +70,7 @@ internal sealed class WorkloadDriver
         "manager.announce",
         $"{address} announces itself as member {member:x}",
         default,
-        tx => IdOf(ManagerCommands.Announce(tx, node, member, address), record => record.Id.Value),
+        tx => IdOf(ManagerCommands.Announce(tx, node, new ManagerInfo(member, address)), record => record.Id.Value),
         (_, _) => true)
     {
         Ended = ended,

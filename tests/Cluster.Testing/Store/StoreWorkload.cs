@@ -22,7 +22,7 @@ public sealed class StoreWorkload(Random random)
         ulong id = (ulong)random.Next(1, Ids);
         switch (random.Next(14))
         {
-            case 0: tx.Put(StoreRows.Cluster() with { FeatureLevel = random.Next(1, 4) }); break;
+            case 0: tx.Put(StoreRows.Cluster() with { Spec = new() { TaskHistoryLimit = random.Next(1, 4) } }); break;
             case 1: tx.Put(StoreRows.Node(id) with { Spec = new() { Availability = (NodeAvailability)random.Next(3) } }); break;
             case 2: tx.DeleteNode(new(id)); break;
             case 3: tx.Put(StoreRows.Service(id, template: (ulong)random.Next(1, 4))); break;

@@ -81,11 +81,17 @@ internal sealed class FakeWatch : Watch.WatchBase
 
     public bool IsMissing { get; set; }
 
+    public WatchRequest? Asked { get; private set; }
+
     public void Send(WatchBatch batch) => _batches.Writer.TryWrite(batch);
+
+    /// <summary>The watch ends after what was sent.</summary>
+    public void End() => _batches.Writer.Complete();
 
     public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchBatch> responseStream, ServerCallContext context)
     {
         if (IsMissing) throw new RpcException(new Status(StatusCode.Unimplemented, "no watch"));
+        Asked = request;
         await responseStream.WriteAsync(new WatchBatch { Version = 1 }, context.CancellationToken);
         await foreach (WatchBatch batch in _batches.Reader.ReadAllAsync(context.CancellationToken)) await responseStream.WriteAsync(batch, context.CancellationToken);
     }

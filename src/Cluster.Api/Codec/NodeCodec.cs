@@ -17,7 +17,7 @@ public static class NodeCodec
         Spec = model.Spec.ToProto(),
         Description = model.Description.ToProto(),
         Status = model.Status.ToProto(),
-        Manager = model.Manager is { } manager ? new V1.ManagerInfo { RaftMemberId = manager.RaftMemberId, Address = manager.Address, FeatureLevel = manager.FeatureLevel } : null,
+        Manager = model.Manager is { } manager ? new V1.ManagerInfo { RaftMemberId = manager.RaftMemberId, Address = manager.Address, FeatureLevel = manager.FeatureLevel == FeatureLevels.First ? 0 : manager.FeatureLevel } : null,
         Certificate = model.Certificate.ToProto(),
     };
 

@@ -39,7 +39,9 @@ internal static class KnownNames
         {
             using CancellationTokenSource patience = new(Patience, context.Time);
             using DaemonConnection daemon = ConnectionChoice.Open(completion.ParseResult, context);
+#pragma warning disable VSTHRD002 // The parser asks for completions synchronously, and this program has no context to deadlock with.
             IEnumerable<string> names = Task.Run(() => ask(daemon, patience.Token)).GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
             return [.. names.Where(name => name.StartsWith(completion.WordToComplete, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(name => new CompletionItem(name))];
         }
         catch (Exception e) when (e is RpcException or CliException or OperationCanceledException or IOException or UnauthorizedAccessException)

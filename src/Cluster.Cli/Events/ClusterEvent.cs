@@ -21,15 +21,15 @@ internal sealed record ClusterEvent(ClusterTime Time, ulong Version, string Type
         TimeSpan sinceEpoch = Time.ToUtc() - DateTime.UnixEpoch;
         return new JsonObject
         {
-            ["Type"] = Type,
-            ["Action"] = Action,
-            ["Actor"] = new JsonObject { ["ID"] = Id, ["Attributes"] = JsonText.Of(Attributes) },
-            ["By"] = By,
-            ["Version"] = Version,
+            [nameof(Type)] = Type,
+            [nameof(Action)] = Action,
+            ["Actor"] = new JsonObject { ["ID"] = Id, [nameof(Attributes)] = JsonText.Of(Attributes) },
+            [nameof(By)] = By,
+            [nameof(Version)] = Version,
             ["scope"] = "swarm",
             ["time"] = (long)sinceEpoch.TotalSeconds,
             ["timeNano"] = long.CreateChecked(sinceEpoch.Ticks * (Int128)TimeSpan.NanosecondsPerTick),
-            ["Time"] = Time.ToUtc().ToString("O", CultureInfo.InvariantCulture),
+            [nameof(Time)] = Time.ToUtc().ToString("O", CultureInfo.InvariantCulture),
         };
     }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using Cluster.Model;
 using Cluster.Model.Ids;
+using Cluster.Model.Objects;
 using Cluster.Model.Specs;
 using Cluster.Model.Time;
 
@@ -33,7 +35,8 @@ internal sealed class RandomModel(int seed)
         throw new InvalidOperationException($"no other value found for {property}");
     }
 
-    private object? Next(PropertyInfo property) => Next(property.PropertyType, _nullability.Create(property).ReadState == NullabilityState.Nullable);
+    /// <summary>Of feature levels those that this build can read.</summary>
+    private object? Next(PropertyInfo property) => property.Name == nameof(ClusterRecord.FeatureLevel) ? Level() : Next(property.PropertyType, _nullability.Create(property).ReadState == NullabilityState.Nullable);
 
     private object? Next(Type type, bool mayBeNull)
     {
@@ -54,12 +57,14 @@ internal sealed class RandomModel(int seed)
         return Record(type);
     }
 
+    private object Level() => _random.Next(FeatureLevels.First, FeatureLevels.Supported + 1);
+
     private object Record(Type type)
     {
         ConstructorInfo? constructor = type.GetConstructors()
             .Where(c => !(c.GetParameters() is [var only] && only.ParameterType == type))
             .MaxBy(c => c.GetParameters().Length);
-        object[] arguments = constructor?.GetParameters().Select(p => Next(p.ParameterType, mayBeNull: false)!).ToArray() ?? [];
+        object[] arguments = constructor?.GetParameters().Select(p => p.Name == nameof(ManagerInfo.FeatureLevel) ? Level() : Next(p.ParameterType, mayBeNull: false)!).ToArray() ?? [];
         object instance = constructor is null ? Activator.CreateInstance(type)! : constructor.Invoke(arguments);
         if (arguments.Length > 0) return instance;
         foreach (PropertyInfo property in type.GetProperties().Where(p => p.SetMethod is not null)) property.SetValue(instance, Next(property));

@@ -37,7 +37,7 @@ internal sealed class DebugRaftCommand : CliCommand
         await Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"""
             Member {Hex(raft.RaftMemberId)} is {raft.RaftRole} in term {raft.Term}; leader: {(raft.LeaderMemberId == 0 ? "none" : Hex(raft.LeaderMemberId))}
             Log {raft.FirstIndex} to {raft.LastIndex}, synced {raft.SyncedIndex}, committed {raft.CommitIndex}, applied {raft.AppliedIndex}, snapshot {raft.SnapshotIndex}; state version {raft.Version}
-            Agent sessions here: {raft.AgentSessions}
+            Agent sessions here: {raft.AgentSessions}; sent to agents so far: {raft.AssignmentsSent} assignments, {raft.AssignmentBytesSent} bytes
 
             """));
         await Members.WriteAsync(Output, null, false, json["Members"]!.AsArray().Select(member => member!.AsObject()));
@@ -57,6 +57,8 @@ internal sealed class DebugRaftCommand : CliCommand
         ["Snapshot"] = raft.SnapshotIndex,
         ["Version"] = raft.Version,
         ["AgentSessions"] = raft.AgentSessions,
+        ["AssignmentsSent"] = raft.AssignmentsSent,
+        ["AssignmentBytesSent"] = raft.AssignmentBytesSent,
         ["Members"] = new JsonArray([.. raft.Members.Select(member => ToJson(member, raft))]),
     };
 

@@ -26,6 +26,8 @@ internal sealed class ManagerDescriber(RaftHost raft, ControlThread control, Age
             SnapshotIndex = status.SnapshotIndex,
             Version = control.Committed.Current.Version,
             AgentSessions = (uint)sessions.Count,
+            AssignmentsSent = (ulong)sessions.Sent.Assignments,
+            AssignmentBytesSent = (ulong)sessions.Sent.Bytes,
         };
         foreach (MemberId id in status.Membership.Members) response.Members.Add(Describe(id, status));
         return response;

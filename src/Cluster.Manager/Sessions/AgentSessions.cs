@@ -15,7 +15,19 @@ internal sealed class AgentSessions
 {
     private readonly ConcurrentDictionary<NodeId, AgentSession> _sessions = new();
 
+    private long _assignmentsSent;
+    private long _bytesSent;
+
     public int Count => _sessions.Count;
+
+    /// <summary>Over all sessions so far.</summary>
+    public (long Assignments, long Bytes) Sent => (Interlocked.Read(ref _assignmentsSent), Interlocked.Read(ref _bytesSent));
+
+    public void CountSent(Assignments message)
+    {
+        Interlocked.Add(ref _assignmentsSent, message.Put.Count + message.RemovedTaskIds.Count);
+        Interlocked.Add(ref _bytesSent, message.CalculateSize());
+    }
 
     public void Add(AgentSession session)
     {

@@ -130,9 +130,13 @@ internal sealed class DispatcherService(ControlThread control, SessionKeeper kee
         }
     }
 
-    private static async Task SendAsync(IServerStreamWriter<ManagerMessage> responses, IEnumerable<ManagerMessage> messages, CancellationToken ct)
+    private async Task SendAsync(IServerStreamWriter<ManagerMessage> responses, IEnumerable<ManagerMessage> messages, CancellationToken ct)
     {
-        foreach (ManagerMessage message in messages) await responses.WriteAsync(message, ct);
+        foreach (ManagerMessage message in messages)
+        {
+            await responses.WriteAsync(message, ct);
+            sessions.CountSent(message.Assignments);
+        }
     }
 
     private async Task ReadAsync(IAsyncStreamReader<AgentMessage> requests, AgentSession session, SessionGrant grant, CancellationToken ct)

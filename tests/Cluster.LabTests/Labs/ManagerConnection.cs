@@ -32,6 +32,28 @@ internal sealed class ManagerConnection(string socket, string host) : IDisposabl
         return (await call).Services.ToDictionary(service => service.Spec.Name, service => service.Id, StringComparer.Ordinal);
     }
 
+    /// <summary>The service as it is now.</summary>
+    public async Task<Service> GetAsync(string service, TimeSpan limit, CancellationToken ct)
+    {
+        using var call = Control.GetServiceAsync(new GetServiceRequest { Service = service }, Options(limit, ct));
+        return (await call).Service;
+    }
+
+    public async Task UpdateAsync(Service service, RequestId requestId, TimeSpan limit, CancellationToken ct)
+    {
+        var request = new UpdateServiceRequest { RequestId = requestId.ToString(), ServiceId = service.Id, Version = service.Meta.Version, Spec = service.Spec };
+        using var call = Control.UpdateServiceAsync(request, Options(limit, ct));
+        await call;
+    }
+
+    /// <summary>What the manager has sent to agents since it runs.</summary>
+    public async Task<(ulong Assignments, ulong Bytes)> SentAsync(TimeSpan limit, CancellationToken ct)
+    {
+        using var call = new Managers.ManagersClient(_channel).DescribeManagerAsync(new DescribeManagerRequest(), Options(limit, ct));
+        var answer = await call;
+        return (answer.AssignmentsSent, answer.AssignmentBytesSent);
+    }
+
     public async Task RemoveAsync(string serviceId, RequestId requestId, TimeSpan limit, CancellationToken ct)
     {
         using var call = Control.RemoveServiceAsync(new RemoveServiceRequest { RequestId = requestId.ToString(), ServiceId = serviceId }, Options(limit, ct));

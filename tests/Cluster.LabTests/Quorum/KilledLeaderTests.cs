@@ -33,6 +33,7 @@ public sealed class KilledLeaderTests(QuorumLabFixture fixture, ITestOutputHelpe
         for (var kill = 0; kill < kills; kill++)
         {
             var clients = Enumerable.Range(0, Clients).Select(i => new CreatingClient(managers, $"round{kill}-{i}-", new Random(random.Next()))).ToList();
+            var before = await SentAsync(managers, ct);
             var (leader, time) = await KillUnderLoadAsync(lab, clients, LongestLife * random.NextDouble(), ct);
             times.Add(time);
             await lab.StartAsync(leader, ct);
@@ -40,9 +41,11 @@ public sealed class KilledLeaderTests(QuorumLabFixture fixture, ITestOutputHelpe
 
             var services = await QuorumState.ServicesAsync(managers, ct);
             var created = clients.SelectMany(client => client.Names).ToList();
-            output.WriteLine($"{leader} killed, {created.Count} creates acknowledged, the next after {time.TotalSeconds:F2} s");
+            var (assignments, bytes) = await SentSinceAsync(managers, before, restarted: leader, ct);
+            output.WriteLine($"{leader} killed, {created.Count} creates acknowledged, the next after {time.TotalSeconds:F2} s; sent to agents: {assignments} assignments, {bytes} bytes");
             Assert.Equal(created.Append("untouched").Order(StringComparer.Ordinal), services.Keys.Order(StringComparer.Ordinal));
             Assert.Superset(containers, (await lab.ContainersAsync(ct)).ToHashSet());
+            Assert.Equal(0, assignments);
             await QuorumState.RemoveAsync(managers[0], created.Select(name => services[name]), random, ct);
         }
 
@@ -51,6 +54,32 @@ public sealed class KilledLeaderTests(QuorumLabFixture fixture, ITestOutputHelpe
         managers.ForEach(manager => manager.Dispose());
         await untouched.IsCompleteAsync(lab.Hosts, ct);
         await untouched.RemoveAsync(ct);
+    }
+
+    private static async Task<Dictionary<string, (long Assignments, long Bytes)>> SentAsync(List<ManagerConnection> managers, CancellationToken ct)
+    {
+        var sent = new Dictionary<string, (long, long)>(StringComparer.Ordinal);
+        foreach (var manager in managers)
+        {
+            var (assignments, bytes) = await manager.SentAsync(Limit, ct);
+            sent.Add(manager.Host, ((long)assignments, (long)bytes));
+        }
+
+        return sent;
+    }
+
+    /// <summary>What the agents were sent when they found other managers. Nothing changed for them: no assignment is a difference.</summary>
+    private static async Task<(long Assignments, long Bytes)> SentSinceAsync(
+        List<ManagerConnection> managers, Dictionary<string, (long Assignments, long Bytes)> before, string restarted, CancellationToken ct)
+    {
+        var (assignments, bytes) = (0L, 0L);
+        foreach (var (host, now) in await SentAsync(managers, ct))
+        {
+            var then = host == restarted ? default : before[host];
+            (assignments, bytes) = (assignments + now.Assignments - then.Assignments, bytes + now.Bytes - then.Bytes);
+        }
+
+        return (assignments, bytes);
     }
 
     /// <returns>Who was killed, and the time until a create was acknowledged that began after that.</returns>

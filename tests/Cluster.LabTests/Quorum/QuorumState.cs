@@ -43,6 +43,16 @@ internal static class QuorumState
         }
     }
 
+    /// <summary>Waits until so many managers vote, and no other node is in the group or is meant to be.</summary>
+    public static async Task HasManagersAsync(Lab lab, int count, CancellationToken ct) =>
+        await Eventually.HoldsAsync($"there are {count} managers", Limit, async token =>
+        {
+            var nodes = (await lab.NodesAsync(lab.Managers[0], token)).Where(node => node.ManagerStatus.Length > 0).ToList();
+            var result = await lab.ClusterAsync(lab.Managers[0], ["debug", "raft", "--format", "{{.Members}}"], token);
+            var voters = result.Output.Split("voter").Length - 1;
+            return nodes.Count == count && voters == count && !result.Output.Contains("learner", StringComparison.Ordinal) ? null : $"{string.Join('\n', nodes)}\n{result.Output}{result.Errors}";
+        }, ct);
+
     /// <summary>The services that every manager lists, which must be the same; waits for those that do not answer.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> ServicesAsync(IReadOnlyList<ManagerConnection> managers, CancellationToken ct)
     {

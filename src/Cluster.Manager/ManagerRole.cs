@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Cluster.Api.V1;
 using Cluster.Control.Commands;
@@ -37,7 +38,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
     private readonly ManagerRoleOptions _options;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly IRaftStorage _storage;
+    private readonly FileRaftStorage _storage;
     private readonly RaftHost _raft;
     private readonly ControlThread _control;
     private readonly ManagerChannels _channels;
@@ -56,7 +57,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
         _options = options;
         _logger = options.Loggers.CreateLogger<ManagerRole>();
         MemberId self = new(options.RaftMemberId);
-        _storage = FileRaftStorage.Open(options.LogDirectory, new StorageIdentity(options.ClusterId.Value, options.Incarnation, self), [.. options.DataKey], new FileRaftStorageOptions());
+        _storage = FileRaftStorage.Open(options.LogDirectory, new StorageIdentity(options.ClusterId.Value, options.Incarnation, self), new RaftDataKeys(options.DataKey, options.OlderDataKeys), new FileRaftStorageOptions());
         RecoveredLog recovered = _storage.Recovered;
         if (recovered.IsEmpty)
         {
@@ -90,6 +91,10 @@ public sealed partial class ManagerRole : IAsyncDisposable
         _snapshots = new SnapshotSaver(_raft, recovered.Snapshot?.Index ?? 0, options.Loggers.CreateLogger<SnapshotSaver>());
         _control.Applied += _snapshots.Applied;
         _control.Restored += _snapshots.Restored;
+        LockTeller lockTeller = new(options.LockChanged);
+        lockTeller.Follow(_control.Committed.Current);
+        _control.BatchCommitted += lockTeller.Follow;
+        _control.Restored += restored => lockTeller.Follow(restored.State);
 
         LogBroker broker = new(sessions, ids);
         ControlService control = new(_control, _raft, authorizer, options.NodeId, options.AdvertiseAddress, ids, options.TimeProvider);
@@ -145,6 +150,15 @@ public sealed partial class ManagerRole : IAsyncDisposable
 
     /// <summary>What root on this machine may call.</summary>
     public IReadOnlyList<Action<ServiceBinderBase>> LocalServices { get; }
+
+    /// <summary>Seals what is written of log and snapshots from now on under another key, which the caller has stored. Any thread.</summary>
+    public void UseDataKey(ImmutableArray<byte> dataKey) => _storage.UseDataKey(dataKey.AsSpan());
+
+    /// <summary>Whether a file of log or snapshots is sealed under this key. Any thread.</summary>
+    public bool NeedsDataKey(ImmutableArray<byte> dataKey) => _storage.NeedsDataKey(dataKey.AsSpan());
+
+    /// <summary>Writes a snapshot of all that is committed here, and lets go of the log before it.</summary>
+    public async Task SaveSnapshotAsync(CancellationToken ct) => await _snapshots.SaveNowAsync(await _control.ReadAppliedAsync(ct), ct);
 
     /// <summary>
     /// Returns when the port is open and: a new cluster is committed; a new manager votes in its cluster; the only manager leads. One of
@@ -263,6 +277,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
             Spec = cluster.Spec,
             Root = cluster.Root,
             JoinSecrets = cluster.JoinSecrets,
+            Lock = cluster.Lock,
             NodeId = node.Id,
             PublicKeyDigest = node.Certificate.PublicKeyDigest,
             CertificateDer = node.Certificate.CertificateDer,

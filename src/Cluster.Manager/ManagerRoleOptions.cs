@@ -18,8 +18,17 @@ public sealed record ManagerRoleOptions
 
     public required ulong Incarnation { get; init; }
 
-    /// <summary>32 bytes that seal log and snapshots.</summary>
+    /// <summary>32 bytes that seal what is written of log and snapshots.</summary>
     public required ImmutableArray<byte> DataKey { get; init; }
+
+    /// <summary>Those that open what was written before.</summary>
+    public ImmutableArray<ImmutableArray<byte>> OlderDataKeys { get; init; } = [];
+
+    /// <summary>
+    /// Told how the cluster wants its managers' keys sealed, as far as this manager knows: at the start, and with each change. Must neither wait
+    /// nor throw.
+    /// </summary>
+    public Action<ClusterLock> LockChanged { get; init; } = static _ => { };
 
     public required IPEndPoint ListenAddress { get; init; }
 

@@ -26,7 +26,7 @@ public sealed partial class NodeHost
         _options = options;
         _logger = loggers.CreateLogger<NodeHost>();
         _lifecycle = new NodeLifecycle(options, roles, random, timeProvider, loggers.CreateLogger<NodeLifecycle>());
-        ManagerServiceGate gate = new(() => _lifecycle.Manager?.LocalServices);
+        ManagerServiceGate gate = new(() => _lifecycle.Manager?.LocalServices, () => _lifecycle.Status.State);
         _local = new RpcServer(new RpcServerOptions
         {
             Endpoints = [RpcEndpoint.Unix(options.LocalSocketPath)],

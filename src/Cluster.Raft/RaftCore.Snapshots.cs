@@ -19,13 +19,18 @@ public sealed partial class RaftCore
     }
 
     /// <summary>The snapshot is in the storage and synced: forgets the log before it, but for what members that lag a little need.</summary>
-    public void SnapshotSaved(SnapshotMetadata snapshot)
+    public void SnapshotSaved(SnapshotMetadata snapshot) => SnapshotSaved(snapshot, keepTrailing: true);
+
+    /// <param name="snapshot">What was saved.</param>
+    /// <param name="keepTrailing">False: nothing before the snapshot stays; a member that lacks some of it is sent the snapshot.</param>
+    public void SnapshotSaved(SnapshotMetadata snapshot, bool keepTrailing)
     {
-        if (snapshot.Index <= (_snapshot?.Index ?? 0))
+        var last = _snapshot?.Index ?? 0;
+        if (snapshot.Index < last || (snapshot.Index == last && keepTrailing) || _installing is not null)
             return;
         Invariant.Check(snapshot.Index <= _delivered && _log.Holds(snapshot.Position));
         _snapshot = snapshot;
-        _log.Compact(_log.CompactionPoint(snapshot.Index, _options.TrailingEntries, _options.TrailingBytes));
+        _log.Compact(keepTrailing ? _log.CompactionPoint(snapshot.Index, _options.TrailingEntries, _options.TrailingBytes) : snapshot.Index);
         _memberships.Compact(snapshot.Index);
         _pendingMark = new SnapshotMark(snapshot.Position, _log.Begin.Index, ResetsLog: false);
     }

@@ -17,7 +17,7 @@ public static class ClusterCodec
         FeatureLevel = model.FeatureLevel,
     };
 
-    /// <summary>With the root key and the join secrets.</summary>
+    /// <summary>With the root key, the join secrets and the unlock key.</summary>
     public static Storage.Cluster ToStorageProto(this ClusterRecord model) => new()
     {
         Id = model.Id.ToString(),
@@ -28,6 +28,8 @@ public static class ClusterCodec
         WorkerJoinSecret = FieldReader.ToBytes(model.JoinSecrets.Worker),
         ManagerJoinSecret = FieldReader.ToBytes(model.JoinSecrets.Manager),
         FeatureLevel = model.FeatureLevel,
+        UnlockKey = model.Lock.UnlockKey.ToProto(),
+        LockGeneration = model.Lock.Generation,
     };
 
     /// <exception cref="FeatureLevelException">The state is newer than this build.</exception>
@@ -41,5 +43,6 @@ public static class ClusterCodec
             FieldReader.Number128(proto.WorkerJoinSecret, "worker_join_secret"),
             FieldReader.Number128(proto.ManagerJoinSecret, "manager_join_secret")),
         FeatureLevel = proto.FeatureLevel,
+        Lock = new ClusterLock(proto.LockGeneration, proto.UnlockKey.ToModel()),
     };
 }

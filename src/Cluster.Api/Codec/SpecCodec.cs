@@ -61,6 +61,7 @@ public static class SpecCodec
         HeartbeatPeriodTicks = model.HeartbeatPeriod.Ticks,
         CertificateExpiryTicks = model.CertificateExpiry.Ticks,
         OrphanAfterTicks = model.OrphanAfter.Ticks,
+        Autolock = model.Autolock,
     };
 
     public static ClusterSpec ToModel(this V1.ClusterSpec proto)
@@ -72,6 +73,7 @@ public static class SpecCodec
             HeartbeatPeriod = SpanOr(proto.HeartbeatPeriodTicks, defaults.HeartbeatPeriod),
             CertificateExpiry = SpanOr(proto.CertificateExpiryTicks, defaults.CertificateExpiry),
             OrphanAfter = SpanOr(proto.OrphanAfterTicks, defaults.OrphanAfter),
+            Autolock = proto.Autolock,
         };
     }
 

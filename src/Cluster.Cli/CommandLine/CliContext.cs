@@ -17,6 +17,9 @@ internal sealed class CliContext
     /// <summary>Whether <see cref="Error"/>, where progress goes, can move its cursor.</summary>
     public bool IsTerminal { get; init; }
 
+    /// <summary>Asks for a secret, or takes a line of standard input; null when there is none.</summary>
+    public Func<string, string?> ReadSecret { get; init; } = _ => null;
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public IIdSource Ids { get; init; } = new RandomIds();
@@ -29,6 +32,7 @@ internal sealed class CliContext
         Error = Console.Error,
         IsTerminal = !Console.IsErrorRedirected && System.Environment.GetEnvironmentVariable("TERM") is not (null or "dumb"),
         Environment = System.Environment.GetEnvironmentVariable,
+        ReadSecret = SecretPrompt.Read,
     };
 
     private sealed class RandomIds : IIdSource

@@ -67,6 +67,7 @@ internal sealed class InfoCommand : CliCommand
 
     private static void AddSettings(JsonObject json, ClusterSpec spec)
     {
+        json["Autolock"] = spec.Autolock ? "true" : "false";
         json["TaskHistoryLimit"] = spec.TaskHistoryLimit.ToString(CultureInfo.InvariantCulture);
         json["HeartbeatPeriod"] = GoDuration.Format(new TimeSpan(spec.HeartbeatPeriodTicks));
         json["NodeCertExpiry"] = GoDuration.Format(new TimeSpan(spec.CertificateExpiryTicks));

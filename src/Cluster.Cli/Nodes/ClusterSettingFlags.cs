@@ -12,23 +12,35 @@ internal sealed class ClusterSettingFlags
     private readonly Option<string> _heartbeat = new("--dispatcher-heartbeat") { Description = "Period of the agents' heartbeats, such as 5s (new clusters: 5s)" };
     private readonly Option<int?> _historyLimit = new("--task-history-limit") { Description = "Ended tasks kept for each slot (new clusters: 5)" };
 
+    private readonly Option<bool> _autolock = new("--autolock")
+    {
+        Description = "Seal the keys of all managers under an unlock key that is on no disk: a manager that was started waits for 'cluster node unlock' (true or false)",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     public ClusterSettingFlags(Command command)
     {
         foreach (Option option in All) command.Add(option);
     }
 
-    public IReadOnlyList<Option> All => [_certificateExpiry, _heartbeat, _historyLimit];
+    public IReadOnlyList<Option> All => [_autolock, _certificateExpiry, _heartbeat, _historyLimit];
+
+    /// <summary>Whether autolock is to be on; null: as it is.</summary>
+    public bool? Autolock(ParseResult flags) => IsGiven(_autolock, flags) ? flags.GetValue(_autolock) : null;
 
     /// <summary>What is given of them.</summary>
-    public IReadOnlyList<Option> GivenIn(ParseResult flags) => [.. All.Where(option => flags.GetResult(option) is not null)];
+    public IReadOnlyList<Option> GivenIn(ParseResult flags) => [.. All.Where(option => IsGiven(option, flags))];
 
     /// <summary>What is not given stays as it is.</summary>
     public void ApplyTo(ClusterSpec spec, ParseResult flags)
     {
         if (flags.GetValue(_certificateExpiry) is { } expiry) spec.CertificateExpiryTicks = Duration(_certificateExpiry, expiry);
         if (flags.GetValue(_heartbeat) is { } heartbeat) spec.HeartbeatPeriodTicks = Duration(_heartbeat, heartbeat);
+        if (Autolock(flags) is { } autolock) spec.Autolock = autolock;
         if (flags.GetValue(_historyLimit) is { } limit) spec.TaskHistoryLimit = limit;
     }
+
+    private static bool IsGiven(Option option, ParseResult flags) => flags.GetResult(option) is { Implicit: false };
 
     /// <summary>On the wire 0 is the default, which nobody means who writes it.</summary>
     private static long Duration(Option option, string text)

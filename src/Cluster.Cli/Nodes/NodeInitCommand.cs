@@ -24,7 +24,7 @@ internal sealed class NodeInitCommand : CliCommand
         _settings = new ClusterSettingFlags(this);
         _forceNewCluster = Switch("--force-new-cluster", "This manager's cluster has lost its quorum for good: go on with this manager alone, with all that its log holds");
         NotBuilt(
-            "--autolock", "--data-path-addr", "--data-path-port", "--default-addr-pool", "--default-addr-pool-mask-length", "--external-ca",
+            "--data-path-addr", "--data-path-port", "--default-addr-pool", "--default-addr-pool-mask-length", "--external-ca",
             "--max-snapshots", "--snapshot-interval");
     }
 
@@ -57,14 +57,15 @@ internal sealed class NodeInitCommand : CliCommand
 
             'cluster node join-token worker' shows this again; 'cluster node join-token manager' is for more managers.
             """));
+        if (spec.Autolock) await UnlockKeyText.WriteAsync(daemon, Output, ct);
     }
 
     /// <summary>The cluster keeps its settings, so there is nothing that they could do.</summary>
     private void RefuseOthers(ParseResult flags)
     {
-        foreach (Option option in _settings.All.Prepend(_availability).Prepend(_listen).Prepend(_advertise))
+        foreach (Option option in new Option[] { _advertise, _listen, _availability }.Where(option => flags.GetResult(option) is not null).Concat(_settings.GivenIn(flags)))
         {
-            if (flags.GetResult(option) is not null) throw new CliException($"{option.Name} has no place beside --force-new-cluster: the cluster keeps its settings");
+            throw new CliException($"{option.Name} has no place beside --force-new-cluster: the cluster keeps its settings");
         }
     }
 }

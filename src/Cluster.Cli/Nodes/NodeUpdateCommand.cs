@@ -24,7 +24,7 @@ internal sealed class NodeUpdateCommand : CliCommand
         _removeLabels = Texts("--label-rm", "With NODE: remove a label by its key");
         _role = Text("--role", "With NODE: worker or manager");
         _settings = new ClusterSettingFlags(this);
-        NotBuilt("--autolock", "--external-ca", "--max-snapshots", "--snapshot-interval");
+        NotBuilt("--external-ca", "--max-snapshots", "--snapshot-interval");
         _node = new Argument<string?>("NODE") { Description = "'self', a host name, an id or the start of one", Arity = ArgumentArity.ZeroOrOne };
         Add(_node);
     }
@@ -48,6 +48,7 @@ internal sealed class NodeUpdateCommand : CliCommand
     {
         await ClusterChange.ApplyAsync(daemon, spec => _settings.ApplyTo(spec, flags), ct);
         await Output.WriteLineAsync("Cluster updated.");
+        if (_settings.Autolock(flags) == true) await UnlockKeyText.WriteAsync(daemon, Output, ct);
     }
 
     private async Task UpdateNodeAsync(string name, ParseResult flags, DaemonConnection daemon, CancellationToken ct)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cluster.Model;
 using Cluster.Model.Objects;
 using Cluster.Model.Specs;
@@ -16,6 +17,10 @@ public static class ClusterCommands
     public static readonly RequestKind<ClusterRecord> UpdateRequest = new(
         "cluster.update", cluster => cluster.Id.Value, (view, _) => view.Cluster is { } cluster ? cluster : Refusal.FailedPrecondition("there is no cluster here yet"));
 
+    public static readonly RequestKind<ClusterRecord> RotateUnlockKeyRequest = UpdateRequest with { Operation = "cluster.rotate-unlock-key" };
+
+    public static Refusal NotLocked => Refusal.FailedPrecondition("there is no unlock key, because autolock is off: 'cluster node update --autolock=true' switches it on");
+
     /// <summary>Writes the cluster and its first manager. Again with the same ids it changes nothing, so that a crash in between is harmless.</summary>
     public static Result<ClusterRecord> Init(WorkingTransaction transaction, ClusterInit init)
     {
@@ -27,7 +32,7 @@ public static class ClusterCommands
         }
 
         if (ClusterSpecValidator.Validate(init.Spec) is { } refusal) return refusal;
-        transaction.Put(new ClusterRecord { Id = init.ClusterId, Spec = init.Spec, Root = init.Root, JoinSecrets = init.JoinSecrets, FeatureLevel = init.Manager.FeatureLevel });
+        transaction.Put(new ClusterRecord { Id = init.ClusterId, Spec = init.Spec, Root = init.Root, JoinSecrets = init.JoinSecrets, Lock = init.Lock, FeatureLevel = init.Manager.FeatureLevel });
         transaction.Put(new NodeRecord
         {
             Id = init.NodeId,
@@ -40,13 +45,29 @@ public static class ClusterCommands
         return transaction.Cluster!;
     }
 
-    /// <summary>Changes the settings; <paramref name="version"/> is the version of the cluster that the new ones were made from.</summary>
-    public static Result<ClusterRecord> Update(WorkingTransaction transaction, ulong version, ClusterSpec spec)
+    /// <summary>Changes the settings.</summary>
+    /// <param name="transaction">Where to.</param>
+    /// <param name="version">The version of the cluster that the new ones were made from.</param>
+    /// <param name="spec">All settings.</param>
+    /// <param name="unlockKey">Random; becomes the unlock key when autolock is switched on.</param>
+    public static Result<ClusterRecord> Update(WorkingTransaction transaction, ulong version, ClusterSpec spec, ImmutableArray<byte> unlockKey)
     {
         if (transaction.Cluster is not { } cluster) return Refusal.FailedPrecondition("there is no cluster here yet");
         if (cluster.Meta.Version != version) return ServiceCommands.OutOfSequence("cluster", cluster.Id.ToString(), cluster.Meta.Version, version);
         if (ClusterSpecValidator.Validate(spec) is { } refusal) return refusal;
-        if (spec != cluster.Spec) transaction.Put(cluster with { Spec = spec });
+        if (spec == cluster.Spec) return cluster;
+        ClusterLock present = cluster.Lock;
+        if (spec.Autolock != cluster.Spec.Autolock) present = new ClusterLock(present.Generation + 1, spec.Autolock ? unlockKey : []);
+        transaction.Put(cluster with { Spec = spec, Lock = present });
+        return transaction.Cluster!;
+    }
+
+    /// <summary>Managers that run follow; one that is down is unlocked with the key of before, and follows then.</summary>
+    public static Result<ClusterRecord> RotateUnlockKey(WorkingTransaction transaction, ImmutableArray<byte> unlockKey)
+    {
+        if (transaction.Cluster is not { } cluster) return Refusal.FailedPrecondition("there is no cluster here yet");
+        if (!cluster.Lock.IsLocked) return NotLocked;
+        transaction.Put(cluster with { Lock = new ClusterLock(cluster.Lock.Generation + 1, unlockKey) });
         return transaction.Cluster!;
     }
 

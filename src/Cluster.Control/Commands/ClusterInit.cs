@@ -16,6 +16,8 @@ public sealed record ClusterInit
 
     public required JoinSecrets JoinSecrets { get; init; }
 
+    public ClusterLock Lock { get; init; } = ClusterLock.Open;
+
     public required NodeId NodeId { get; init; }
 
     /// <summary>SHA-256 of the first manager's SubjectPublicKeyInfo; see <see cref="Certificates.PublicKeyDigest"/>.</summary>

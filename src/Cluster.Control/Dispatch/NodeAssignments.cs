@@ -29,7 +29,7 @@ public static class NodeAssignments
 
     /// <summary>
     /// The nodes whose set may differ after these changes, in order: those of the tasks that changed in more than what their agent
-    /// reported, and those of services whose labels changed.
+    /// reported, and those of services of whose labels some changed that a container is made of.
     /// </summary>
     public static IReadOnlyCollection<NodeId> NodesOf(StoreView view, IEnumerable<Change> changes)
     {
@@ -45,7 +45,8 @@ public static class NodeAssignments
                 case { Before: ServiceRecord before, After: ServiceRecord after } when before.Spec.Labels != after.Spec.Labels:
                     foreach (TaskRecord task in view.TasksOfService(after.Id))
                     {
-                        if (!task.NodeId.IsNone) nodes.Add(task.NodeId);
+                        if (!task.NodeId.IsNone && view.GetTemplate(task.Template) is { } template
+                            && ServiceLabelReferences.Of(before.Spec.Labels, template) != ServiceLabelReferences.Of(after.Spec.Labels, template)) nodes.Add(task.NodeId);
                     }
 
                     break;
@@ -69,7 +70,7 @@ public static class NodeAssignments
             TaskId = task.Id,
             ServiceId = task.ServiceId,
             ServiceName = service.Spec.Name,
-            ServiceLabels = service.Spec.Labels,
+            ServiceLabels = ServiceLabelReferences.Of(service.Spec.Labels, template),
             Slot = task.Slot,
             Template = template,
             DesiredState = task.DesiredState,

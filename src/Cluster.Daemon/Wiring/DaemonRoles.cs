@@ -33,15 +33,14 @@ internal sealed class DaemonRoles(ContainerEngine engine, BridgeNetworkPlane net
 
     public ulong Revive(RevivalRequest request)
     {
-        LogIdentity old = new(request.DirectoryOf(request.Incarnation), request.ClusterId, request.Incarnation, request.RaftMemberId, request.DataKey);
+        LogIdentity old = new(request.DirectoryOf(request.Incarnation), request.ClusterId, request.Incarnation, request.RaftMemberId, request.DataKey) { OlderDataKeys = request.OlderDataKeys };
         return ClusterRecovery.Revive(old, request.NodeId, request.AdvertiseAddress, request.DirectoryOf, timeProvider.GetUtcNow());
     }
 
     public Result<RestoredCluster> Restore(RestoreRequest request)
     {
-        using FileStream backup = File.OpenRead(request.BackupPath);
         Result<(ClusterRecord Cluster, NodeRecord Node, ulong Incarnation)> restored = ClusterRecovery.Restore(
-            backup, request.CsrDer.Span, request.Hostname, request.RaftMemberId, request.AdvertiseAddress, request.DataKey, request.DirectoryOf, new SystemIds(), timeProvider.GetUtcNow());
+            request.Backup, request.CsrDer.Span, request.Hostname, request.RaftMemberId, request.AdvertiseAddress, request.DataKey, request.DirectoryOf, new SystemIds(), timeProvider.GetUtcNow());
         return restored.Refusal is { } refusal ? refusal : new RestoredCluster(restored.Value.Cluster, restored.Value.Node, restored.Value.Incarnation);
     }
 
@@ -53,6 +52,8 @@ internal sealed class DaemonRoles(ContainerEngine engine, BridgeNetworkPlane net
             RaftMemberId = settings.RaftMemberId,
             Incarnation = settings.Incarnation,
             DataKey = settings.DataKey,
+            OlderDataKeys = settings.OlderDataKeys,
+            LockChanged = settings.LockChanged,
             ListenAddress = await ResolveAsync(settings.ListenAddress, ct),
             AdvertiseAddress = settings.AdvertiseAddress,
             Trust = settings.Trust,

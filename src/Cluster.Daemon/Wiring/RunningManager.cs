@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cluster.Manager;
 using Cluster.Node.Roles;
 using Grpc.Core;
@@ -9,6 +10,12 @@ internal sealed class RunningManager(ManagerRole role) : IManagerRole
     public Task Completion => role.Completion;
 
     public IReadOnlyList<Action<ServiceBinderBase>> LocalServices => role.LocalServices;
+
+    public void UseDataKey(ImmutableArray<byte> dataKey) => role.UseDataKey(dataKey);
+
+    public Task SaveSnapshotAsync(CancellationToken ct) => role.SaveSnapshotAsync(ct);
+
+    public bool NeedsDataKey(ImmutableArray<byte> dataKey) => role.NeedsDataKey(dataKey);
 
     public ValueTask DisposeAsync() => role.DisposeAsync();
 }

@@ -27,6 +27,7 @@ public static class ClusterFounder
         RootAuthority root = RootCertificates.Create(clusterId, now);
         CertificateIdentity identity = new(clusterId, nodeId, NodeRole.Manager);
         ClusterRecord cluster = new() { Id = clusterId, Spec = spec, Root = root, JoinSecrets = new JoinSecrets(NewSecret(), NewSecret()) };
+        if (spec.Autolock) cluster = cluster with { Lock = new ClusterLock(1, UnlockKeys.New()) };
         NodeRecord node = new()
         {
             Id = nodeId,

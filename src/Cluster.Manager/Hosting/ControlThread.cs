@@ -131,6 +131,14 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
         }
     }
 
+    /// <summary>What is committed and applied here, with the index that it stands for.</summary>
+    public async Task<AppliedState> ReadAppliedAsync(CancellationToken ct)
+    {
+        TaskCompletionSource<AppliedState> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await PostAsync(() => answer.SetResult(new AppliedState(_appliedIndex, _logBytes, _replica.Committed)), ct);
+        return await answer.Task.WaitAsync(ct);
+    }
+
     /// <summary>Runs a command that may be repeated without harm; the result is that of a committed state. A refusal is the command's own; lost leadership throws.</summary>
     public Task<Result<T>> SubmitAsync<T>(string actor, Func<WorkingTransaction, Result<T>> command, CancellationToken ct) => AskAsync(actor, default, null, command, ct);
 

@@ -150,9 +150,15 @@ internal sealed class RaftHost
     public Task<RaftStatus> DescribeAsync(CancellationToken ct) => AskAsync(static core => core.DescribeStatus(), ct);
 
     /// <summary>Saves the state as of an applied index, so that the log before it can go. The state is written on the caller's thread.</summary>
-    public async Task SaveSnapshotAsync(ulong appliedIndex, Action<Stream> write, CancellationToken ct)
+    public Task SaveSnapshotAsync(ulong appliedIndex, Action<Stream> write, CancellationToken ct) => SaveSnapshotAsync(appliedIndex, write, keepTrailing: true, ct);
+
+    /// <param name="appliedIndex">What the state stands for.</param>
+    /// <param name="write">Writes it.</param>
+    /// <param name="keepTrailing">False: all of the log before it goes, also what members that lag a little would need.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task SaveSnapshotAsync(ulong appliedIndex, Action<Stream> write, bool keepTrailing, CancellationToken ct)
     {
-        SnapshotMetadata? metadata = await AskAsync(core => core.DescribeSnapshot(appliedIndex), ct);
+        SnapshotMetadata? metadata = appliedIndex == 0 ? null : await AskAsync(core => core.DescribeSnapshot(appliedIndex), ct);
         if (metadata is null) return;
         using (IRaftSnapshotWriter writer = _storage.CreateSnapshot(metadata))
         {
@@ -160,7 +166,7 @@ internal sealed class RaftHost
             writer.Commit();
         }
 
-        await PostAsync(core => core.SnapshotSaved(metadata), ct);
+        await PostAsync(core => core.SnapshotSaved(metadata, keepTrailing), ct);
     }
 
     /// <summary>For what is worth nothing when Raft has ended.</summary>

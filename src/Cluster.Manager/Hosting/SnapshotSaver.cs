@@ -26,6 +26,13 @@ internal sealed partial class SnapshotSaver(RaftHost raft, ulong lastSavedIndex,
         _saving = Task.Run(() => SaveAsync(applied.Index, applied.State, _stopping.Token), CancellationToken.None);
     }
 
+    /// <summary>Beside what is saved by itself, and with nothing of the log before it kept. Any thread.</summary>
+    public async Task SaveNowAsync(AppliedState applied, CancellationToken ct)
+    {
+        await raft.SaveSnapshotAsync(applied.Index, stream => SnapshotWriter.Write(applied.State, stream, ct), keepTrailing: false, ct);
+        LogSaved(logger, applied.Index);
+    }
+
     /// <summary>The state is that of a snapshot that is saved already.</summary>
     public void Restored(AppliedState restored) => (_lastSavedIndex, _lastSavedBytes) = (restored.Index, restored.LogBytes);
 

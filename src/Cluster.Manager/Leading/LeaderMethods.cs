@@ -12,6 +12,7 @@ internal static class LeaderMethods
             "/cluster.v1.Control/RemoveNode",
             "/cluster.v1.Control/RemoveService",
             "/cluster.v1.Control/RotateJoinToken",
+            "/cluster.v1.Control/RotateUnlockKey",
             "/cluster.v1.Control/UpdateCluster",
             "/cluster.v1.Control/UpdateNode",
             "/cluster.v1.Control/UpdateService",

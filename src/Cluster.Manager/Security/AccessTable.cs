@@ -19,6 +19,8 @@ internal static class AccessTable
         ["/cluster.v1.Control/UpdateCluster"] = Access.Operator,
         ["/cluster.v1.Control/GetJoinTokens"] = Access.Operator,
         ["/cluster.v1.Control/RotateJoinToken"] = Access.Operator,
+        ["/cluster.v1.Control/GetUnlockKey"] = Access.Operator,
+        ["/cluster.v1.Control/RotateUnlockKey"] = Access.Operator,
         ["/cluster.v1.Control/IssueUserCertificate"] = Access.Operator,
         ["/cluster.v1.Control/GetNode"] = Access.Reader,
         ["/cluster.v1.Control/ListNodes"] = Access.Reader,

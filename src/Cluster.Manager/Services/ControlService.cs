@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using Cluster.Api.Codec;
 using Cluster.Api.Errors;
 using Cluster.Api.V1;
 using Cluster.Control.Commands;
+using Cluster.Manager.Certificates;
 using Cluster.Manager.Hosting;
 using Cluster.Manager.Security;
 using Cluster.Model;
@@ -29,8 +31,9 @@ internal sealed partial class ControlService(ControlThread control, RaftHost raf
         if (request.Spec is null) throw Replies.Refused(RefusalKind.Invalid, "spec: missing");
         RequestId requestId = ReadRequestId(request.RequestId);
         Model.Specs.ClusterSpec spec = request.Spec.ToModel();
+        ImmutableArray<byte> unlockKey = UnlockKeys.New();
         ClusterRecord cluster = (await control.SubmitAsync(
-            ActorOf(context), requestId, ClusterCommands.UpdateRequest, tx => ClusterCommands.Update(tx, request.Version, spec), context.CancellationToken)).OrThrow();
+            ActorOf(context), requestId, ClusterCommands.UpdateRequest, tx => ClusterCommands.Update(tx, request.Version, spec, unlockKey), context.CancellationToken)).OrThrow();
         return new UpdateClusterResponse { Cluster = cluster.ToPublicProto() };
     });
 
@@ -43,6 +46,16 @@ internal sealed partial class ControlService(ControlThread control, RaftHost raf
         UInt128 secret = ids.Next();
         return TokensOf((await control.SubmitAsync(
             ActorOf(context), requestId, ClusterCommands.RotateJoinTokenRequest, tx => ClusterCommands.RotateJoinToken(tx, role, secret), context.CancellationToken)).OrThrow());
+    });
+
+    public override Task<GetUnlockKeyResponse> GetUnlockKey(GetUnlockKeyRequest request, ServerCallContext context) => ReadAsync(context, view => UnlockKeyOf(ClusterOf(view)));
+
+    public override Task<GetUnlockKeyResponse> RotateUnlockKey(RotateUnlockKeyRequest request, ServerCallContext context) => Replies.Of(async () =>
+    {
+        RequestId requestId = ReadRequestId(request.RequestId);
+        ImmutableArray<byte> unlockKey = UnlockKeys.New();
+        return UnlockKeyOf((await control.SubmitAsync(
+            ActorOf(context), requestId, ClusterCommands.RotateUnlockKeyRequest, tx => ClusterCommands.RotateUnlockKey(tx, unlockKey), context.CancellationToken)).OrThrow());
     });
 
     public override Task<GetTaskResponse> GetTask(GetTaskRequest request, ServerCallContext context) => ReadAsync(context, view =>
@@ -79,6 +92,10 @@ internal sealed partial class ControlService(ControlThread control, RaftHost raf
         Manager = JoinToken.Create(cluster.Root.CertificateDer.AsSpan(), cluster.JoinSecrets.Manager).Reveal(),
         ManagerAddress = advertiseAddress,
     };
+
+    private static GetUnlockKeyResponse UnlockKeyOf(ClusterRecord cluster) => cluster.Lock.IsLocked
+        ? new GetUnlockKeyResponse { UnlockKey = UnlockKeyText.Format(cluster.Lock.UnlockKey.AsSpan()) }
+        : throw ClusterCommands.NotLocked.ToRpcException();
 
     private static TaskId ReadTaskId(string text) =>
         TaskId.TryParse(text, out TaskId id) ? id : throw Replies.Refused(RefusalKind.Invalid, $"after_task_id: '{text}' is not an id");

@@ -17,6 +17,9 @@ public sealed record ClusterRecord
 
     public required JoinSecrets JoinSecrets { get; init; }
 
+    /// <summary>What <see cref="ClusterSpec.Autolock"/> asks for, carried out by every manager for itself.</summary>
+    public ClusterLock Lock { get; init; } = ClusterLock.Open;
+
     /// <summary>What all managers can read; see <see cref="FeatureLevels"/>.</summary>
     public int FeatureLevel { get; init; } = FeatureLevels.First;
 }

@@ -12,4 +12,7 @@ public sealed record ClusterSpec
 
     /// <summary>After this time a task of a node that is down is given up.</summary>
     public TimeSpan OrphanAfter { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Managers keep their keys sealed under the cluster's unlock key.</summary>
+    public bool Autolock { get; init; }
 }

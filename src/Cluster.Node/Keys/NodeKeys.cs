@@ -42,8 +42,14 @@ internal sealed record ManagerKeys
 
     public required ulong Incarnation { get; init; }
 
-    /// <summary>32 bytes: seals log and snapshots.</summary>
+    /// <summary>32 bytes: seals what is written of log and snapshots from now on.</summary>
     public required ImmutableArray<byte> DataKey { get; init; }
+
+    /// <summary>Those that a file of log or snapshots is still sealed under, the newest first.</summary>
+    public ImmutableArray<ImmutableArray<byte>> OlderDataKeys { get; init; } = [];
+
+    /// <summary>The newest lock of the cluster's that this store has followed.</summary>
+    public ulong LockGeneration { get; init; }
 
     public override string ToString() => "***";
 }

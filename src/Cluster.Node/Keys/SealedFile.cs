@@ -5,12 +5,17 @@ namespace Cluster.Node.Keys;
 
 /// <summary>
 /// A small secret file: magic, format version, then the content under AES-256-GCM with the header as associated data. Written beside,
-/// synced and renamed, so that a crash leaves the old or the new content, never a mixture.
+/// synced and renamed, so that a crash leaves the old or the new content, never a mixture. Format 1 is sealed under a key of this machine;
+/// format 2 under the cluster's unlock key, whose generation is in the header.
 /// </summary>
-internal sealed class SealedFile(string path, string purpose)
+internal sealed class SealedFile(string path, string purpose, KeyFiles files)
 {
-    private const ushort Format = 1;
-    private const int HeaderBytes = 6;
+    private const ushort OwnKeyFormat = 1;
+    private const ushort UnlockKeyFormat = 2;
+    private const int FormatAt = 4;
+    private const int GenerationAt = 6;
+    private const int OwnKeyHeaderBytes = 6;
+    private const int UnlockKeyHeaderBytes = 14;
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
 
@@ -20,49 +25,75 @@ internal sealed class SealedFile(string path, string purpose)
 
     public bool Exists => File.Exists(path);
 
-    public byte[] Read(ReadOnlySpan<byte> key)
+    /// <summary>Of the unlock key that opens it; null: a key of this machine does.</summary>
+    public ulong? ReadGeneration()
     {
         byte[] file = File.ReadAllBytes(path);
-        if (file.Length < HeaderBytes + NonceBytes + TagBytes || !file.AsSpan(0, 4).SequenceEqual(Magic))
-        {
-            throw new KeyStoreException($"{path} is not a {purpose} of Cluster");
-        }
+        return CheckHeader(file) == OwnKeyHeaderBytes ? null : BinaryPrimitives.ReadUInt64BigEndian(file.AsSpan(GenerationAt));
+    }
 
-        ushort format = BinaryPrimitives.ReadUInt16BigEndian(file.AsSpan(4));
-        if (format != Format) throw new KeyStoreException($"{path} has format {format}; this program reads format {Format}: use the program that wrote it, or a newer one");
+    /// <exception cref="KeyStoreException">It is not such a file, or of another format, or this is not its key.</exception>
+    public byte[] Read(ReadOnlySpan<byte> key) => TryRead(key, out AuthenticationTagMismatchException? mismatch)
+        ?? throw new KeyStoreException($"{path} cannot be opened: it was changed, or its key is not this machine's", mismatch);
 
-        ReadOnlySpan<byte> nonce = file.AsSpan(HeaderBytes, NonceBytes);
-        ReadOnlySpan<byte> tag = file.AsSpan(HeaderBytes + NonceBytes, TagBytes);
-        ReadOnlySpan<byte> sealedContent = file.AsSpan(HeaderBytes + NonceBytes + TagBytes);
+    /// <returns>Null: it is sealed under another key, or was changed.</returns>
+    public byte[]? TryRead(ReadOnlySpan<byte> key, out AuthenticationTagMismatchException? mismatch)
+    {
+        byte[] file = File.ReadAllBytes(path);
+        int header = CheckHeader(file);
+        ReadOnlySpan<byte> nonce = file.AsSpan(header, NonceBytes);
+        ReadOnlySpan<byte> tag = file.AsSpan(header + NonceBytes, TagBytes);
+        ReadOnlySpan<byte> sealedContent = file.AsSpan(header + NonceBytes + TagBytes);
         byte[] content = new byte[sealedContent.Length];
         using AesGcm cipher = new(key, TagBytes);
+        mismatch = null;
         try
         {
-            cipher.Decrypt(nonce, sealedContent, tag, content, file.AsSpan(0, HeaderBytes));
+            cipher.Decrypt(nonce, sealedContent, tag, content, file.AsSpan(0, header));
+            return content;
         }
         catch (AuthenticationTagMismatchException e)
         {
-            throw new KeyStoreException($"{path} cannot be opened: it was changed, or its key is not this machine's", e);
+            mismatch = e;
+            return null;
         }
-
-        return content;
     }
 
-    public void Write(ReadOnlySpan<byte> content, ReadOnlySpan<byte> key)
+    /// <summary>Under a key of this machine, or with a generation under that unlock key.</summary>
+    public void Write(ReadOnlySpan<byte> content, ReadOnlySpan<byte> key, ulong? generation)
     {
-        byte[] file = new byte[HeaderBytes + NonceBytes + TagBytes + content.Length];
+        int header = generation is null ? OwnKeyHeaderBytes : UnlockKeyHeaderBytes;
+        byte[] file = new byte[header + NonceBytes + TagBytes + content.Length];
         Magic.CopyTo(file);
-        BinaryPrimitives.WriteUInt16BigEndian(file.AsSpan(4), Format);
-        RandomNumberGenerator.Fill(file.AsSpan(HeaderBytes, NonceBytes));
+        BinaryPrimitives.WriteUInt16BigEndian(file.AsSpan(FormatAt), generation is null ? OwnKeyFormat : UnlockKeyFormat);
+        if (generation is { } number) BinaryPrimitives.WriteUInt64BigEndian(file.AsSpan(GenerationAt), number);
+        RandomNumberGenerator.Fill(file.AsSpan(header, NonceBytes));
         using AesGcm cipher = new(key, TagBytes);
         cipher.Encrypt(
-            file.AsSpan(HeaderBytes, NonceBytes),
+            file.AsSpan(header, NonceBytes),
             content,
-            file.AsSpan(HeaderBytes + NonceBytes + TagBytes),
-            file.AsSpan(HeaderBytes + NonceBytes, TagBytes),
-            file.AsSpan(0, HeaderBytes));
-        PrivateFile.Replace(path, file);
+            file.AsSpan(header + NonceBytes + TagBytes),
+            file.AsSpan(header + NonceBytes, TagBytes),
+            file.AsSpan(0, header));
+        files.Replace(path, file);
     }
 
-    public void Delete() => File.Delete(path);
+    public void Delete() => files.Erase(path);
+
+    /// <returns>The length of the header.</returns>
+    private int CheckHeader(ReadOnlySpan<byte> file)
+    {
+        if (file.Length < OwnKeyHeaderBytes + NonceBytes + TagBytes || !file[..FormatAt].SequenceEqual(Magic)) throw NotOurs();
+        ushort format = BinaryPrimitives.ReadUInt16BigEndian(file[FormatAt..]);
+        if (format is not (OwnKeyFormat or UnlockKeyFormat))
+        {
+            throw new KeyStoreException(
+                $"{path} has format {format}; this program reads formats {OwnKeyFormat} and {UnlockKeyFormat}: use the program that wrote it, or a newer one");
+        }
+
+        int header = format == OwnKeyFormat ? OwnKeyHeaderBytes : UnlockKeyHeaderBytes;
+        return file.Length >= header + NonceBytes + TagBytes ? header : throw NotOurs();
+    }
+
+    private KeyStoreException NotOurs() => new($"{path} is not a {purpose} of Cluster");
 }

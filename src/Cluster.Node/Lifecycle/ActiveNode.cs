@@ -1,3 +1,4 @@
+using Cluster.Model.Objects;
 using Cluster.Model.States;
 using Cluster.Node.Certificates;
 using Cluster.Node.Keys;
@@ -10,7 +11,9 @@ internal sealed class ActiveNode(NodeKeys keys, NodeCredentials credentials) : I
 {
     private readonly CancellationTokenSource _ending = new();
     private readonly SemaphoreSlim _roleWanted = new(0);
+    private readonly SemaphoreSlim _lockWanted = new(0);
     private volatile object? _wantedRole;
+    private volatile ClusterLock? _wantedLock;
 
     public NodeKeys Keys { get; set; } = keys;
 
@@ -37,6 +40,19 @@ internal sealed class ActiveNode(NodeKeys keys, NodeCredentials credentials) : I
     /// <summary>Completes when something was wanted since the last call that completed.</summary>
     public Task RoleWantedAsync(CancellationToken ct) => _roleWanted.WaitAsync(ct);
 
+    /// <summary>How the cluster wants its managers' keys sealed; null: it has not said yet.</summary>
+    public ClusterLock? WantedLock => _wantedLock;
+
+    /// <summary>The manager role has committed state that says so. Any thread.</summary>
+    public void WantLock(ClusterLock wanted)
+    {
+        _wantedLock = wanted;
+        if (_lockWanted.CurrentCount == 0) _lockWanted.Release();
+    }
+
+    /// <summary>Completes when a lock was wanted since the last call that completed.</summary>
+    public Task LockWantedAsync(CancellationToken ct) => _lockWanted.WaitAsync(ct);
+
     /// <summary>Gives up what is under way; the roles go on until they are disposed.</summary>
     public Task EndAsync() => _ending.CancelAsync();
 
@@ -49,5 +65,6 @@ internal sealed class ActiveNode(NodeKeys keys, NodeCredentials credentials) : I
         if (Manager is not null) await Manager.DisposeAsync();
         _ending.Dispose();
         _roleWanted.Dispose();
+        _lockWanted.Dispose();
     }
 }

@@ -4,11 +4,13 @@ using Cluster.Model.States;
 
 namespace Cluster.Node.Lifecycle;
 
-internal enum LifecycleState { Inactive, Starting, Active, Error }
+internal enum LifecycleState { Inactive, Starting, Active, Error, Locked }
 
 internal sealed record LifecycleStatus
 {
     public static readonly LifecycleStatus Inactive = new();
+
+    public static readonly LifecycleStatus Locked = new() { State = LifecycleState.Locked };
 
     public LifecycleState State { get; init; }
 

@@ -8,6 +8,18 @@ internal sealed partial class NodeLifecycle
     [LoggerMessage(Level = LogLevel.Information, Message = "Node {NodeId} resumed as {Role}")]
     private static partial void LogResumed(ILogger logger, string nodeId, NodeRole role);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "This node is locked: its roles start when 'cluster node unlock' gives it the cluster's unlock key")]
+    private static partial void LogLocked(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "This node's keys are sealed as the cluster wants it (locked: {IsLocked}, generation {Generation})")]
+    private static partial void LogSealed(ILogger logger, bool isLocked, ulong generation);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The keys of log and snapshots from before are not needed any more and forgotten: {Count}")]
+    private static partial void LogForgotten(ILogger logger, int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "This node's keys could not be sealed as the cluster wants it; it is tried again")]
+    private static partial void LogSealingFailed(ILogger logger, Exception error);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "This node's roles could not be started")]
     private static partial void LogResumeFailed(ILogger logger, Exception error);
 

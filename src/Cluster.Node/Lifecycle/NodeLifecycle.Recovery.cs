@@ -17,6 +17,7 @@ internal sealed partial class NodeLifecycle
         try
         {
             if (!_keyStore.HasKeys) return Refusal.FailedPrecondition("this node is not part of a cluster: --force-new-cluster is for a manager whose cluster has lost its quorum");
+            if (_status.State == LifecycleState.Locked) return Refusal.FailedPrecondition("this node is locked: 'cluster node unlock' first, then --force-new-cluster");
             NodeKeys keys = _active?.Keys ?? _keyStore.Load();
             if (keys.Manager is not { } manager) return Refusal.FailedPrecondition("this node is a worker: --force-new-cluster needs a manager's log");
             if (_active is { } active) await active.DisposeAsync();
@@ -24,7 +25,7 @@ internal sealed partial class NodeLifecycle
             try
             {
                 ulong incarnation = roles.Revive(new RevivalRequest(
-                    keys.ClusterId, keys.NodeId, manager.Incarnation, manager.RaftMemberId, manager.DataKey, keys.AdvertiseAddress, LogDirectoryOf));
+                    keys.ClusterId, keys.NodeId, manager.Incarnation, manager.RaftMemberId, manager.DataKey, manager.OlderDataKeys, keys.AdvertiseAddress, LogDirectoryOf));
                 keys = keys with { Manager = manager with { Incarnation = incarnation }, Managers = [keys.AdvertiseAddress] };
                 _keyStore.Save(keys);
                 LogRevived(logger, keys.ClusterId.ToString(), incarnation);
@@ -45,7 +46,7 @@ internal sealed partial class NodeLifecycle
     }
 
     /// <summary>This machine becomes the only manager of the cluster that the backup is of. Nodes of it that reach this address come back by themselves.</summary>
-    public async Task<Result<InitOutcome>> RestoreAsync(string backupPath, string listenAddress, string advertiseAddress, CancellationToken ct)
+    public async Task<Result<InitOutcome>> RestoreAsync(Stream backup, string listenAddress, string advertiseAddress, CancellationToken ct)
     {
         if (!await _gate.WaitAsync(TimeSpan.Zero, ct)) return Busy;
         try
@@ -60,7 +61,7 @@ internal sealed partial class NodeLifecycle
             DeleteRoleState();
             ManagerKeys manager = NewManagerKeys(NewMemberId(), incarnation: 0);
             Result<RestoredCluster> result = roles.Restore(new RestoreRequest(
-                backupPath, CertificateRequests.Create(key), advertise.Value, manager.RaftMemberId, manager.DataKey, Environment.MachineName, LogDirectoryOf));
+                backup, CertificateRequests.Create(key), advertise.Value, manager.RaftMemberId, manager.DataKey, Environment.MachineName, LogDirectoryOf));
             if (result.Refusal is { } refusal)
             {
                 DeleteRoleState();
@@ -79,9 +80,9 @@ internal sealed partial class NodeLifecycle
                 Managers = [advertise.Value],
                 ListenAddress = listen.Value,
                 AdvertiseAddress = advertise.Value,
-                Manager = manager with { Incarnation = restored.Incarnation },
+                Manager = manager with { Incarnation = restored.Incarnation, LockGeneration = restored.Cluster.Lock.Generation },
             };
-            await EstablishAsync(keys, foundation: null, joinThrough: [], ct);
+            await EstablishAsync(keys, foundation: null, joinThrough: [], restored.Cluster.Lock, ct);
             LogRevived(logger, keys.ClusterId.ToString(), restored.Incarnation);
             return new InitOutcome(keys.NodeId, restored.Cluster, advertise.Value);
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Cluster.Model;
+using Cluster.Model.Objects;
 using Cluster.Model.States;
 using Cluster.Node.Certificates;
 using Cluster.Node.Keys;
@@ -17,12 +18,12 @@ internal sealed partial class NodeLifecycle
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
     /// <summary>Starts the roles with new keys, and stores the keys when they run; on failure nothing of it stays.</summary>
-    private async Task EstablishAsync(NodeKeys keys, Foundation? foundation, ImmutableArray<string> joinThrough, CancellationToken ct)
+    private async Task EstablishAsync(NodeKeys keys, Foundation? foundation, ImmutableArray<string> joinThrough, ClusterLock sealedBy, CancellationToken ct)
     {
         try
         {
             await ActivateAsync(keys, foundation, joinThrough, ct);
-            _keyStore.Save(keys);
+            lock (_storing) _keyStore.Save(_active!.Keys, sealedBy);
             _keyStore.ForgetPendingJoin();
         }
         catch
@@ -61,7 +62,7 @@ internal sealed partial class NodeLifecycle
             ct);
         _status = _status with { State = LifecycleState.Active };
         _watching = Task.WhenAll(_watching, WatchAgentAsync(active));
-        active.Following = Task.Run(() => FollowIdentityAsync(active), CancellationToken.None);
+        active.Following = Task.WhenAll(Task.Run(() => FollowIdentityAsync(active), CancellationToken.None), Task.Run(() => FollowLockAsync(active), CancellationToken.None));
     }
 
     private async Task StartManagerAsync(ActiveNode active, NodeKeys keys, Foundation? foundation, ImmutableArray<string> joinThrough, CancellationToken ct)
@@ -75,6 +76,8 @@ internal sealed partial class NodeLifecycle
                 RaftMemberId = manager.RaftMemberId,
                 Incarnation = manager.Incarnation,
                 DataKey = manager.DataKey,
+                OlderDataKeys = manager.OlderDataKeys,
+                LockChanged = active.WantLock,
                 ListenAddress = keys.ListenAddress,
                 AdvertiseAddress = keys.AdvertiseAddress,
                 Trust = active.Credentials.Trust,
@@ -211,7 +214,7 @@ internal sealed partial class NodeLifecycle
     /// <summary>Stored first: this member was removed from the group and must never speak for it again.</summary>
     private async Task DemoteAsync(ActiveNode active, NodeKeys keys)
     {
-        Adopt(active, keys with { Manager = null });
+        Adopt(active, keys with { Manager = null }, ClusterLock.Open);
         if (active.Manager is { } manager)
         {
             active.Manager = null;
@@ -221,10 +224,12 @@ internal sealed partial class NodeLifecycle
         DeleteLog();
     }
 
-    private void Adopt(ActiveNode active, NodeKeys keys)
+    /// <param name="active">The node.</param>
+    /// <param name="keys">Its new keys.</param>
+    /// <param name="sealedBy">Null: as they are sealed now. A worker's keys are never locked.</param>
+    private void Adopt(ActiveNode active, NodeKeys keys, ClusterLock? sealedBy = null)
     {
-        _keyStore.Save(keys);
-        active.Keys = keys;
+        Store(active, _ => keys, sealedBy);
         active.Credentials.Replace(keys);
         _status = _status with { Role = keys.Role };
     }
@@ -232,8 +237,19 @@ internal sealed partial class NodeLifecycle
     private void ManagersChanged(ActiveNode active, ImmutableArray<string> managers)
     {
         if (managers.IsEmpty || managers.SequenceEqual(active.Keys.Managers) || _status.State != LifecycleState.Active) return;
-        active.Keys = active.Keys with { Managers = managers };
-        _keyStore.Save(active.Keys);
+        Store(active, keys => keys with { Managers = managers });
+    }
+
+    /// <summary>The only way to change the keys of a node that runs: what one of its threads changes, another does not undo.</summary>
+    private void Store(ActiveNode active, Func<NodeKeys, NodeKeys> change, ClusterLock? sealedBy = null)
+    {
+        lock (_storing)
+        {
+            NodeKeys keys = change(active.Keys);
+            if (sealedBy is null) _keyStore.Save(keys);
+            else _keyStore.Save(keys, sealedBy);
+            active.Keys = keys;
+        }
     }
 
     /// <summary>The log of another incarnation, half written or given up, is nobody's.</summary>

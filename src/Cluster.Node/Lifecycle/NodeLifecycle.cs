@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Cluster.Model;
+using Cluster.Model.Objects;
 using Cluster.Model.States;
 using Cluster.Node.Certificates;
 using Cluster.Node.Joining;
@@ -18,6 +19,7 @@ namespace Cluster.Node.Lifecycle;
 internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles roles, Random random, TimeProvider timeProvider, ILogger<NodeLifecycle> logger) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Lock _storing = new();
     private readonly KeyStore _keyStore = new(options.KeysDirectory);
     private readonly TaskCompletionSource _managerFailed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ActiveNode? _active;
@@ -42,10 +44,14 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
         try
         {
             if (!_keyStore.HasKeys) return;
-            NodeKeys keys = _keyStore.Load();
-            if (keys.Manager is { } manager) DeleteOtherLogs(manager.Incarnation);
-            await ActivateAsync(keys, foundation: null, joinThrough: [], ct);
-            LogResumed(logger, keys.NodeId.ToString(), keys.Role);
+            if (_keyStore.IsLocked)
+            {
+                LogLocked(logger);
+                _status = LifecycleStatus.Locked;
+                return;
+            }
+
+            await ResumeRolesAsync(ct);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -56,6 +62,14 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
         {
             _gate.Release();
         }
+    }
+
+    private async Task ResumeRolesAsync(CancellationToken ct)
+    {
+        NodeKeys keys = _keyStore.Load();
+        if (keys.Manager is { } manager) DeleteOtherLogs(manager.Incarnation);
+        await ActivateAsync(keys, foundation: null, joinThrough: [], ct);
+        LogResumed(logger, keys.NodeId.ToString(), keys.Role);
     }
 
     public async Task<Result<InitOutcome>> InitAsync(InitSettings settings, CancellationToken ct)
@@ -84,10 +98,10 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
                 Managers = [advertise.Value],
                 ListenAddress = listen.Value,
                 AdvertiseAddress = advertise.Value,
-                Manager = NewManagerKeys(memberId, incarnation: 1),
+                Manager = NewManagerKeys(memberId, incarnation: 1) with { LockGeneration = foundation.Cluster.Lock.Generation },
             };
             DeleteRoleState();
-            await EstablishAsync(keys, foundation, joinThrough: [], ct);
+            await EstablishAsync(keys, foundation, joinThrough: [], foundation.Cluster.Lock, ct);
             LogInitialised(logger, keys.ClusterId.ToString(), keys.NodeId.ToString(), advertise.Value);
             return new InitOutcome(keys.NodeId, foundation.Cluster, advertise.Value);
         }
@@ -140,7 +154,7 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
                 Manager = issued.Identity.Role == NodeRole.Manager ? NewManagerKeys(NewMemberId(), issued.Incarnation) : null,
             };
             DeleteRoleState();
-            await EstablishAsync(keys, foundation: null, keys.Manager is null ? [] : [.. managers], ct);
+            await EstablishAsync(keys, foundation: null, keys.Manager is null ? [] : [.. managers], ClusterLock.Open, ct);
             LogJoined(logger, keys.ClusterId.ToString(), keys.NodeId.ToString(), keys.Role);
             return new JoinOutcome(keys.NodeId, keys.Role);
         }
@@ -157,7 +171,9 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
         {
             if (_active is not { } active)
             {
-                if (_status.State != LifecycleState.Error) return Refusal.FailedPrecondition("this node is not part of a cluster");
+                if (_status.State == LifecycleState.Locked && !force)
+                    return Refusal.FailedPrecondition("this node is locked: 'cluster node unlock' first; with --force its cluster state is deleted all the same");
+                if (_status.State is not (LifecycleState.Error or LifecycleState.Locked)) return Refusal.FailedPrecondition("this node is not part of a cluster");
                 if (!force) return Refusal.FailedPrecondition($"this node's roles do not run ({_status.Error}): with --force its cluster state is deleted all the same");
             }
             else if (active.Keys.Role == NodeRole.Manager && !force)
@@ -201,6 +217,7 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
     {
         LifecycleState.Inactive => null,
         LifecycleState.Error => Refusal.FailedPrecondition($"this node belongs to a cluster that it cannot start ({_status.Error}): mend that, or 'cluster node leave --force' before you {wish}"),
+        LifecycleState.Locked => Refusal.FailedPrecondition($"this node belongs to a cluster and is locked: 'cluster node unlock', or 'cluster node leave --force' before you {wish}"),
         _ => Refusal.FailedPrecondition($"this node is already part of cluster {_status.ClusterId}: 'cluster node leave' before you {wish}"),
     };
 

@@ -32,21 +32,20 @@ internal sealed class LocalNodeService(NodeLifecycle lifecycle, NodeOptions opti
         if (!await requestStream.MoveNext(context.CancellationToken)) throw Refusal.Invalid("the first message is missing").ToRpcException();
         RestoreRequest settings = requestStream.Current;
         Directory.CreateDirectory(options.StateDirectory);
-        string path = Path.Combine(options.StateDirectory, $"restore-{Guid.CreateVersion7():N}");
-        try
-        {
-            await using (FileStream file = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-            {
-                do requestStream.Current.Data.WriteTo(file);
-                while (await requestStream.MoveNext(context.CancellationToken));
-            }
+        await using FileStream backup = CreateNameless();
+        do requestStream.Current.Data.WriteTo(backup);
+        while (await requestStream.MoveNext(context.CancellationToken));
+        backup.Position = 0;
+        return ToResponse((await lifecycle.RestoreAsync(backup, settings.ListenAddress, settings.AdvertiseAddress, context.CancellationToken)).OrThrow());
+    }
 
-            return ToResponse((await lifecycle.RestoreAsync(path, settings.ListenAddress, settings.AdvertiseAddress, context.CancellationToken)).OrThrow());
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+    /// <summary>A backup holds all keys in clear: whatever happens to this process, no file of it stays.</summary>
+    private FileStream CreateNameless()
+    {
+        string path = Path.Combine(options.StateDirectory, $"restore-{Guid.CreateVersion7():N}");
+        FileStream file = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        File.Delete(path);
+        return file;
     }
 
     private static InitResponse ToResponse(InitOutcome outcome)
@@ -77,6 +76,17 @@ internal sealed class LocalNodeService(NodeLifecycle lifecycle, NodeOptions opti
         };
     }
 
+    public override async Task<UnlockResponse> Unlock(UnlockRequest request, ServerCallContext context)
+    {
+        if (!UnlockKeyText.TryParse(request.UnlockKey.Trim(), out byte[]? key))
+        {
+            throw Refusal.Invalid("unlock_key: this is not an unlock key (SWMKEY-1-…): copy the whole of what 'cluster node unlock-key' printed on a manager").ToRpcException();
+        }
+
+        Refusal? refusal = await lifecycle.UnlockAsync(key, context.CancellationToken);
+        return refusal is null ? new UnlockResponse() : throw refusal.ToRpcException();
+    }
+
     public override async Task<LeaveResponse> Leave(LeaveRequest request, ServerCallContext context)
     {
         Refusal? refusal = await lifecycle.LeaveAsync(request.Force, context.CancellationToken);
@@ -85,6 +95,7 @@ internal sealed class LocalNodeService(NodeLifecycle lifecycle, NodeOptions opti
 
     public override async Task<ListOwnedResponse> ListOwned(ListOwnedRequest request, ServerCallContext context)
     {
+        if (lifecycle.Status.State == LifecycleState.Locked) throw Refusal.FailedPrecondition("this node is locked: what it holds is known when 'cluster node unlock' was run").ToRpcException();
         ListOwnedResponse response = new() { ContainerNamespace = options.ContainerNamespace };
         if (lifecycle.Agent is { } agent) response.TaskIds.Add((await agent.ListOwnedAsync(context.CancellationToken)).Order().Select(id => id.ToString()));
         return response;

@@ -1,3 +1,4 @@
+using Cluster.Node.Lifecycle;
 using Grpc.Core;
 
 namespace Cluster.Node.Local;
@@ -7,7 +8,8 @@ namespace Cluster.Node.Local;
 /// that runs at that moment. Without one, a call is refused with what to do. Thread-safe.
 /// </summary>
 /// <param name="current">The services of the running manager role, or null.</param>
-internal sealed class ManagerServiceGate(Func<IReadOnlyList<Action<ServiceBinderBase>>?> current)
+/// <param name="state">Why there is none.</param>
+internal sealed class ManagerServiceGate(Func<IReadOnlyList<Action<ServiceBinderBase>>?> current, Func<LifecycleState> state)
 {
     private volatile Bound? _bound;
 
@@ -23,7 +25,9 @@ internal sealed class ManagerServiceGate(Func<IReadOnlyList<Action<ServiceBinder
         where THandler : Delegate
     {
         IReadOnlyList<Action<ServiceBinderBase>> services = current()
-            ?? throw new RpcException(new Status(StatusCode.FailedPrecondition, "this node is not a manager: run the command on one ('cluster node ls' there lists them)"));
+            ?? throw new RpcException(new Status(StatusCode.FailedPrecondition, state() == LifecycleState.Locked
+                ? "this node is locked: run 'cluster node unlock' here, or this command on another manager"
+                : "this node is not a manager: run the command on one ('cluster node ls' there lists them)"));
         Bound? bound = _bound;
         if (bound is null || !ReferenceEquals(bound.Services, services)) _bound = bound = new Bound(services);
         return bound.Handlers.GetValueOrDefault(method.FullName) as THandler

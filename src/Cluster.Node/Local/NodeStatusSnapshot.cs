@@ -15,6 +15,7 @@ internal sealed record NodeStatusSnapshot(LifecycleStatus Status, string? Connec
                 LifecycleState.Starting => LocalNodeState.Starting,
                 LifecycleState.Active => LocalNodeState.Active,
                 LifecycleState.Error => LocalNodeState.Error,
+                LifecycleState.Locked => LocalNodeState.Locked,
                 _ => LocalNodeState.Inactive,
             },
             Error = Status.Error,

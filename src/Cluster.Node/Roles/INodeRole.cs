@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Grpc.Core;
 
 namespace Cluster.Node.Roles;
@@ -13,6 +14,15 @@ public interface IManagerRole : INodeRole
 {
     /// <summary>What the role offers on the daemon's local socket while it runs: generated bindings with their implementations.</summary>
     IReadOnlyList<Action<ServiceBinderBase>> LocalServices { get; }
+
+    /// <summary>Seals what is written of log and snapshots from now on under another key, which is stored already.</summary>
+    void UseDataKey(ImmutableArray<byte> dataKey);
+
+    /// <summary>Writes a snapshot of all that is committed here, so that the log before it, and the keys that it is sealed under, can be forgotten.</summary>
+    Task SaveSnapshotAsync(CancellationToken ct);
+
+    /// <summary>Whether a file of log or snapshots is sealed under this key.</summary>
+    bool NeedsDataKey(ImmutableArray<byte> dataKey);
 }
 
 public interface IAgentRole : INodeRole

@@ -34,11 +34,13 @@ public sealed record FoundationRequest(ReadOnlyMemory<byte> CsrDer, string Adver
 public sealed record Foundation(ClusterRecord Cluster, NodeRecord Node);
 
 /// <param name="DirectoryOf">Where the log of an incarnation is.</param>
-public sealed record RevivalRequest(ClusterId ClusterId, NodeId NodeId, ulong Incarnation, ulong RaftMemberId, ImmutableArray<byte> DataKey, string AdvertiseAddress, Func<ulong, string> DirectoryOf);
+public sealed record RevivalRequest(
+    ClusterId ClusterId, NodeId NodeId, ulong Incarnation, ulong RaftMemberId, ImmutableArray<byte> DataKey, ImmutableArray<ImmutableArray<byte>> OlderDataKeys,
+    string AdvertiseAddress, Func<ulong, string> DirectoryOf);
 
 /// <param name="DirectoryOf">Where the log of an incarnation is.</param>
 public sealed record RestoreRequest(
-    string BackupPath, ReadOnlyMemory<byte> CsrDer, string AdvertiseAddress, ulong RaftMemberId, ImmutableArray<byte> DataKey, string Hostname, Func<ulong, string> DirectoryOf);
+    Stream Backup, ReadOnlyMemory<byte> CsrDer, string AdvertiseAddress, ulong RaftMemberId, ImmutableArray<byte> DataKey, string Hostname, Func<ulong, string> DirectoryOf);
 
 public sealed record RestoredCluster(ClusterRecord Cluster, NodeRecord Node, ulong Incarnation);
 
@@ -52,7 +54,14 @@ public sealed record ManagerRoleSettings
 
     public required ulong Incarnation { get; init; }
 
+    /// <summary>Seals what is written.</summary>
     public required ImmutableArray<byte> DataKey { get; init; }
+
+    /// <summary>Open what was written before.</summary>
+    public ImmutableArray<ImmutableArray<byte>> OlderDataKeys { get; init; } = [];
+
+    /// <summary>Told how the cluster wants its managers' keys sealed, as far as this manager knows: at the start, and with each change.</summary>
+    public required Action<ClusterLock> LockChanged { get; init; }
 
     public required string ListenAddress { get; init; }
 

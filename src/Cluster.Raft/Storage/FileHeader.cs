@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace Cluster.Raft.Storage;
 
@@ -28,9 +27,12 @@ internal static class FileHeader
         BinaryPrimitives.WriteUInt32LittleEndian(header[72..], Crc32C.Compute(header[..72]));
     }
 
-    /// <returns>The file's number.</returns>
-    /// <exception cref="RaftStorageException">It is not such a file, of a later format, someone else's, damaged, or under another key.</exception>
-    public static ulong Check(ReadOnlySpan<byte> header, ReadOnlySpan<byte> magic, StorageIdentity identity, DataKey key, string path)
+    /// <summary>Says which key the file is sealed under; see <see cref="DataKey.Fingerprint"/>.</summary>
+    public static ReadOnlySpan<byte> FingerprintIn(ReadOnlySpan<byte> header) => header.Slice(56, DataKey.FingerprintBytes);
+
+    /// <returns>The file's number, and its key.</returns>
+    /// <exception cref="RaftStorageException">It is not such a file, of a later format, someone else's, damaged, or under a key that is not here.</exception>
+    public static (ulong Number, DataKey Key) Check(ReadOnlySpan<byte> header, ReadOnlySpan<byte> magic, StorageIdentity identity, DataKeyRing keys, string path)
     {
         if (header.Length < Length || !header[..8].SequenceEqual(magic))
             throw new RaftStorageException($"{path} at offset 0: this is not a file of the Raft storage, or its beginning is damaged.", RaftStorageError.Corrupt);
@@ -50,8 +52,8 @@ internal static class FileHeader
             new MemberId(BinaryPrimitives.ReadUInt64LittleEndian(header[40..])));
         if (found != identity)
             throw new RaftStorageException($"{path} belongs to {found}; this is {identity}.", RaftStorageError.ForeignIdentity);
-        if (!CryptographicOperations.FixedTimeEquals(header.Slice(56, DataKey.FingerprintBytes), key.Fingerprint))
-            throw new RaftStorageException($"{path} is sealed under another data key.", RaftStorageError.WrongKey);
-        return BinaryPrimitives.ReadUInt64LittleEndian(header[48..]);
+        var key = keys.Find(FingerprintIn(header))
+            ?? throw new RaftStorageException($"{path} is sealed under another data key.", RaftStorageError.WrongKey);
+        return (BinaryPrimitives.ReadUInt64LittleEndian(header[48..]), key);
     }
 }

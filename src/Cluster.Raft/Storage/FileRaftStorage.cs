@@ -14,7 +14,8 @@ public sealed class FileRaftStorage : IRaftStorage
     private readonly DiskFiles _disk;
     private readonly StoragePaths _paths;
     private readonly StorageIdentity _identity;
-    private readonly DataKey _key;
+    private readonly DataKeyRing _keys;
+    private readonly Lock _beginningFile = new();
     private readonly FileRaftStorageOptions _options;
     private readonly FileStream _lock;
     private readonly Queue<(ulong Number, string Path, ulong MaxIndex)> _closed = new();
@@ -25,9 +26,9 @@ public sealed class FileRaftStorage : IRaftStorage
     private bool _markIsNew;
     private volatile bool _hasFailed;
 
-    private FileRaftStorage(DiskFiles disk, StoragePaths paths, StorageIdentity identity, DataKey key, FileRaftStorageOptions options, FileStream @lock)
+    private FileRaftStorage(DiskFiles disk, StoragePaths paths, StorageIdentity identity, DataKeyRing keys, FileRaftStorageOptions options, FileStream @lock)
     {
-        (_disk, _paths, _identity, _key, _options, _lock) = (disk, paths, identity, key, options, @lock);
+        (_disk, _paths, _identity, _keys, _options, _lock) = (disk, paths, identity, keys, options, @lock);
         Recovered = RecoveredLog.Empty;
     }
 
@@ -41,29 +42,36 @@ public sealed class FileRaftStorage : IRaftStorage
     /// <summary>Opens or creates the storage of one member. It is locked until it is disposed.</summary>
     /// <param name="directory">Its own; created when missing.</param>
     /// <param name="identity">Must be what the files say.</param>
-    /// <param name="dataKey">32 bytes; copied.</param>
+    /// <param name="keys">All that any of the files may be sealed under.</param>
     /// <param name="options">Sizes.</param>
     /// <exception cref="RaftStorageException">Another process has it, it is someone else's, or it is damaged.</exception>
+    public static FileRaftStorage Open(string directory, StorageIdentity identity, RaftDataKeys keys, FileRaftStorageOptions options) =>
+        Open(directory, identity, keys, options, new DiskFiles());
+
+    /// <summary>With one key that was never changed.</summary>
     public static FileRaftStorage Open(string directory, StorageIdentity identity, ReadOnlySpan<byte> dataKey, FileRaftStorageOptions options) =>
-        Open(directory, identity, dataKey, options, new DiskFiles());
+        Open(directory, identity, new RaftDataKeys([.. dataKey], []), options);
 
     internal static FileRaftStorage Open(
-        string directory, StorageIdentity identity, ReadOnlySpan<byte> dataKey, FileRaftStorageOptions options, DiskFiles disk)
+        string directory, StorageIdentity identity, ReadOnlySpan<byte> dataKey, FileRaftStorageOptions options, DiskFiles disk) =>
+        Open(directory, identity, new RaftDataKeys([.. dataKey], []), options, disk);
+
+    internal static FileRaftStorage Open(string directory, StorageIdentity identity, RaftDataKeys keys, FileRaftStorageOptions options, DiskFiles disk)
     {
         var paths = new StoragePaths(Path.GetFullPath(directory));
-        var key = new DataKey(dataKey);
+        var ring = new DataKeyRing(keys);
         FileRaftStorage? storage = null;
         try
         {
             Directory.CreateDirectory(paths.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            storage = new FileRaftStorage(disk, paths, identity, key, options, TakeLock(paths));
+            storage = new FileRaftStorage(disk, paths, identity, ring, options, TakeLock(paths));
             storage.Recover();
             return storage;
         }
         catch (Exception e)
         {
             storage?.Dispose();
-            key.Dispose();
+            ring.Dispose();
             if (e is IOException or UnauthorizedAccessException)
                 throw DiskFiles.Classify(e, paths.Directory);
             throw;
@@ -81,7 +89,7 @@ public sealed class FileRaftStorage : IRaftStorage
             var count = CountOfChunk(entries, from);
             _payload.ResetWrittenCount();
             BatchCodec.Write(_payload, isFirst ? batch.HardState : null, isFirst ? batch.Snapshot : null, Slice(entries, from, count));
-            if (!_segment!.Fits(_payload.WrittenCount))
+            if (!_segment!.Fits(_payload.WrittenCount) || _segment.DataKey != _keys.Newest)
                 Rotate(_payload.WrittenCount);
             _segment.Append(RecordType.Batch, _payload.WrittenSpan);
             if (count > 0)
@@ -104,16 +112,53 @@ public sealed class FileRaftStorage : IRaftStorage
         RemoveObsolete();
     });
 
-    public IRaftSnapshotWriter CreateSnapshot(SnapshotMetadata snapshot) => SnapshotWriter.Create(_disk, _paths, _identity, _key, snapshot);
+    public IRaftSnapshotWriter CreateSnapshot(SnapshotMetadata snapshot)
+    {
+        lock (_beginningFile)
+            return SnapshotWriter.Create(_disk, _paths, _identity, _keys.Newest, snapshot);
+    }
 
     public Stream OpenSnapshot(SnapshotMetadata snapshot) =>
-        SnapshotReader.Open(_paths.Snapshot(snapshot.Position), _identity, _key);
+        SnapshotReader.Open(_paths.Snapshot(snapshot.Position), _identity, _keys);
+
+    /// <summary>
+    /// Seals all that is begun from now on under another key: the log goes on in a new segment with the next batch. Whoever calls it has stored
+    /// the key before, beside those that are in use. Any thread.
+    /// </summary>
+    public void UseDataKey(ReadOnlySpan<byte> dataKey)
+    {
+        lock (_beginningFile)
+            _keys.Use(dataKey);
+    }
+
+    /// <summary>Whether a file that is there, or is being written, is sealed under this key. Any thread.</summary>
+    public bool NeedsDataKey(ReadOnlySpan<byte> dataKey)
+    {
+        using var key = new DataKey(dataKey);
+        lock (_beginningFile)
+            return key.Fingerprint.AsSpan().SequenceEqual(_keys.Newest.Fingerprint) || _paths.AllFiles().Any(path => IsUnder(key, path));
+    }
 
     public void Dispose()
     {
         _segment?.Dispose();
-        _key.Dispose();
+        _keys.Dispose();
         _lock.Dispose();
+    }
+
+    /// <summary>A file that has no header yet may be under any key.</summary>
+    private static bool IsUnder(DataKey key, string path)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            Span<byte> header = stackalloc byte[FileHeader.Length];
+            return RandomAccess.Read(file, header, 0) < header.Length || !header.ContainsAnyExcept((byte)0) || FileHeader.FingerprintIn(header).SequenceEqual(key.Fingerprint);
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
     }
 
     private static FileStream TakeLock(StoragePaths paths)
@@ -176,7 +221,7 @@ public sealed class FileRaftStorage : IRaftStorage
         var head = new ArrayBufferWriter<byte>();
         BatchCodec.Write(head, _hardState, _mark is { } mark ? mark with { ResetsLog = false } : null, []);
         var length = Math.Max(_options.SegmentBytes, payloadBytes + (4L << 10));
-        return SegmentWriter.Create(_disk, _paths, number, _identity, _key, length, head.WrittenSpan);
+        return SegmentWriter.Create(_disk, _paths, number, _identity, _keys.Newest, length, head.WrittenSpan);
     }
 
     /// <summary>Oldest first, so that what is left has no gap. Every segment begins with the hard state and the mark of its time.</summary>
@@ -240,14 +285,14 @@ public sealed class FileRaftStorage : IRaftStorage
         if (number != expected)
             throw new RaftStorageException($"{_paths.Segment(expected)} is missing.", RaftStorageError.Corrupt);
         var content = ReadSegment(path);
-        var written = FileHeader.Check(content, FileHeader.SegmentMagic, _identity, _key, path);
+        var (written, key) = FileHeader.Check(content, FileHeader.SegmentMagic, _identity, _keys, path);
         if (written != number)
         {
             throw new RaftStorageException(
                 string.Create(CultureInfo.InvariantCulture, $"{path} is segment {written:x16} under another name."), RaftStorageError.Corrupt);
         }
 
-        var scan = SegmentScan.Read(path, number, content, isNewest, _key, replay);
+        var scan = SegmentScan.Read(path, number, content, isNewest, key, replay);
         HadTornTail = scan.IsTorn;
         if (!isNewest)
         {
@@ -256,7 +301,7 @@ public sealed class FileRaftStorage : IRaftStorage
         }
 
         // Sealed, but its successor was not put in place: what was written is made sure of, then it is closed.
-        var segment = SegmentWriter.Reopen(_disk, scan, content, _key);
+        var segment = SegmentWriter.Reopen(_disk, scan, content, key);
         if (!scan.IsSealed)
         {
             _segment = segment;
@@ -290,7 +335,7 @@ public sealed class FileRaftStorage : IRaftStorage
     {
         SnapshotMetadata? snapshot = null;
         if (_mark is { } mark)
-            snapshot = SnapshotReader.ReadMetadata(_paths.Snapshot(mark.Position), _identity, _key);
+            snapshot = SnapshotReader.ReadMetadata(_paths.Snapshot(mark.Position), _identity, _keys);
         if (snapshot is not null && snapshot.Position != _mark!.Value.Position)
         {
             throw new RaftStorageException(

@@ -26,7 +26,8 @@ internal sealed class SegmentWriter : IDisposable
     private SegmentWriter(DiskFiles disk, SafeFileHandle file, string path, ulong number, long length, long tail, ulong lastNumber, DataKey key)
     {
         (_disk, _file, Path, Number, _length, _written, _durable, _lastNumber) = (disk, file, path, number, length, tail, tail, lastNumber);
-        var salt = RandomNumberGenerator.GetBytes(DataKey.SaltBytes);
+        DataKey = key;
+        var salt = RandomNumberGenerator.GetBytes(Storage.DataKey.SaltBytes);
         _key = key.DeriveSegmentKey(salt);
         Append(RecordType.Epoch, salt);
     }
@@ -34,6 +35,9 @@ internal sealed class SegmentWriter : IDisposable
     public string Path { get; }
 
     public ulong Number { get; }
+
+    /// <summary>What all of it is sealed under; its header says so.</summary>
+    public DataKey DataKey { get; }
 
     /// <summary>The highest entry in it.</summary>
     public ulong MaxIndex { get; set; }
@@ -45,7 +49,7 @@ internal sealed class SegmentWriter : IDisposable
     {
         var path = paths.Segment(number);
         var unfinished = path + StoragePaths.Unfinished;
-        length = Math.Max(length, FileHeader.Length + Record.SizeOf(DataKey.SaltBytes) + Record.SizeOf(head.Length) + SealBytes);
+        length = Math.Max(length, FileHeader.Length + Record.SizeOf(Storage.DataKey.SaltBytes) + Record.SizeOf(head.Length) + SealBytes);
         var file = disk.Create(unfinished);
         try
         {
@@ -78,12 +82,14 @@ internal sealed class SegmentWriter : IDisposable
         var file = File.OpenHandle(scan.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         try
         {
-            if (RandomAccess.GetLength(file) < content.Length)
-                disk.Allocate(file, content.Length, scan.Path);
+            // A new epoch and the seal must fit, however full it was when the last process ended.
+            var length = Math.Max(content.Length, scan.Tail + Record.SizeOf(Storage.DataKey.SaltBytes) + SealBytes);
+            if (RandomAccess.GetLength(file) < length)
+                disk.Allocate(file, length, scan.Path);
             disk.Write(file, content[(int)scan.KnownDurable..(int)scan.Tail], scan.KnownDurable);
             ZeroBehind(disk, file, content, (int)scan.Tail);
             disk.Sync(file, scan.Path);
-            return new SegmentWriter(disk, file, scan.Path, scan.Number, content.Length, scan.Tail, scan.LastNumber, key) { MaxIndex = scan.MaxIndex };
+            return new SegmentWriter(disk, file, scan.Path, scan.Number, length, scan.Tail, scan.LastNumber, key) { MaxIndex = scan.MaxIndex };
         }
         catch
         {

@@ -19,12 +19,12 @@ internal sealed class SnapshotReader : Stream
     private long _loaded = -1;
     private long _position;
 
-    private SnapshotReader(string path, SafeFileHandle file, StorageIdentity identity, DataKey key)
+    private SnapshotReader(string path, SafeFileHandle file, StorageIdentity identity, DataKeyRing keys)
     {
         (_path, _file) = (path, file);
         var beginning = new byte[FileHeader.Length + DataKey.SaltBytes + SnapshotFrame.HeaderBytes];
         ReadExactly(beginning, 0);
-        FileHeader.Check(beginning, FileHeader.SnapshotMagic, identity, key, path);
+        var (_, key) = FileHeader.Check(beginning, FileHeader.SnapshotMagic, identity, keys, path);
         _key = key.DeriveSnapshotKey(beginning.AsSpan(FileHeader.Length, DataKey.SaltBytes));
         var metadataBytes = BinaryPrimitives.ReadInt32LittleEndian(beginning.AsSpan(FileHeader.Length + DataKey.SaltBytes));
         if (metadataBytes < 0 || metadataBytes > SnapshotFrame.ContentBytes)
@@ -57,13 +57,13 @@ internal sealed class SnapshotReader : Stream
         set => _position = Math.Clamp(value, 0, Length);
     }
 
-    public static SnapshotReader Open(string path, StorageIdentity identity, DataKey key)
+    public static SnapshotReader Open(string path, StorageIdentity identity, DataKeyRing keys)
     {
         SafeFileHandle? file = null;
         try
         {
             file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return new SnapshotReader(path, file, identity, key);
+            return new SnapshotReader(path, file, identity, keys);
         }
         catch (Exception e)
         {
@@ -74,9 +74,9 @@ internal sealed class SnapshotReader : Stream
         }
     }
 
-    public static SnapshotMetadata ReadMetadata(string path, StorageIdentity identity, DataKey key)
+    public static SnapshotMetadata ReadMetadata(string path, StorageIdentity identity, DataKeyRing keys)
     {
-        using var reader = Open(path, identity, key);
+        using var reader = Open(path, identity, keys);
         return reader.Metadata;
     }
 

@@ -34,6 +34,9 @@ internal sealed class StoragePaths(string directory)
             .ThenBy(s => s.Item1.Term),
     ];
 
+    /// <summary>All that is sealed, finished or not.</summary>
+    public IEnumerable<string> AllFiles() => System.IO.Directory.EnumerateFiles(directory, "log-*").Concat(System.IO.Directory.EnumerateFiles(directory, "snap-*"));
+
     public IReadOnlyList<string> UnfinishedFiles() =>
         [.. System.IO.Directory.EnumerateFiles(directory, "*" + Unfinished).Order(StringComparer.Ordinal)];
 

@@ -67,7 +67,7 @@ public sealed class NodeCommandTests : IAsyncLifetime
         InitRequest request = _daemon.Node.Initialised!;
         Assert.Equal(("192.0.2.1", NodeAvailability.Drain, TimeSpan.FromHours(48).Ticks), (request.AdvertiseAddress, request.Availability, request.Spec.CertificateExpiryTicks));
         Assert.True(request.Spec.HasTaskHistoryLimit);
-        Assert.Contains("--autolock is not built yet", await _daemon.FailAsync("node", "init", "--autolock"), StringComparison.Ordinal);
+        Assert.Contains("--data-path-port is not built yet", await _daemon.FailAsync("node", "init", "--data-path-port", "1"), StringComparison.Ordinal);
         Assert.Contains("not a duration", await _daemon.FailAsync("node", "init", "--cert-expiry", "x"), StringComparison.Ordinal);
     }
 
@@ -126,6 +126,45 @@ public sealed class NodeCommandTests : IAsyncLifetime
     {
         Assert.Contains(error, await _daemon.FailAsync(["node", "update", .. flags]), StringComparison.Ordinal);
         Assert.Empty(_daemon.Control.Changes);
+    }
+
+    [Fact]
+    public async Task Switches_autolock_on_and_off_and_shows_the_key_to_keep()
+    {
+        Assert.Contains("    SWMKEY-1-KEY1\n", await _daemon.OkAsync("node", "init", "--autolock"), StringComparison.Ordinal);
+        Assert.True(_daemon.Node.Initialised!.Spec.Autolock);
+        Assert.Contains("    SWMKEY-1-KEY1\n", await _daemon.OkAsync("node", "update", "--autolock=true"), StringComparison.Ordinal);
+        Assert.True(Assert.IsType<UpdateClusterRequest>(_daemon.Control.Changes[^1]).Spec.Autolock);
+        _daemon.Control.Cluster.Spec.Autolock = true;
+        Assert.Equal("Cluster updated.\n", await _daemon.OkAsync("node", "update", "--task-history-limit", "1"));
+        Assert.True(Assert.IsType<UpdateClusterRequest>(_daemon.Control.Changes[^1]).Spec.Autolock);
+        Assert.Equal("Cluster updated.\n", await _daemon.OkAsync("node", "update", "--autolock=false"));
+        Assert.False(Assert.IsType<UpdateClusterRequest>(_daemon.Control.Changes[^1]).Spec.Autolock);
+        Assert.Contains("--autolock is a setting of the whole cluster", await _daemon.FailAsync("node", "update", "--autolock=true", "w1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Shows_and_rotates_the_unlock_key()
+    {
+        Assert.Equal("SWMKEY-1-KEY1\n", await _daemon.OkAsync("node", "unlock-key", "-q"));
+        Assert.Contains("    SWMKEY-1-KEY1\n", await _daemon.OkAsync("node", "unlock-key"), StringComparison.Ordinal);
+        string rotated = await _daemon.OkAsync("node", "unlock-key", "--rotate");
+        Assert.Contains("unlocked with the one of before", rotated, StringComparison.Ordinal);
+        Assert.Contains("    SWMKEY-1-KEY2\n", rotated, StringComparison.Ordinal);
+        Assert.Equal(25, Assert.IsType<RotateUnlockKeyRequest>(_daemon.Control.Changes[^1]).RequestId.Length);
+    }
+
+    [Fact]
+    public async Task Unlocks_with_what_is_typed_in()
+    {
+        Assert.Equal("cluster: this node is not locked\n", await _daemon.FailAsync("node", "unlock"));
+        _daemon.Node.State = LocalNodeState.Locked;
+        Assert.Equal("locked\n", await _daemon.OkAsync("info", "--format", "{{.LocalNodeState}}"));
+        Assert.Equal("cluster: the unlock key is expected on standard input\n", await _daemon.FailAsync("node", "unlock"));
+        _daemon.Secret = " SWMKEY-1-KEY1 ";
+        Assert.Equal("This node is unlocked.\n", await _daemon.OkAsync("node", "unlock"));
+        Assert.Equal("SWMKEY-1-KEY1", _daemon.Node.Unlocked!.UnlockKey);
+        Assert.Contains("unlock", await _daemon.FailAsync("node", "unlock", "SWMKEY-1-KEY1"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -107,16 +107,46 @@ public sealed class DispatchTests
         StatusUpdates.Apply(report, node, [Says(task, TaskState.Running)]);
         Assert.Empty(NodeAssignments.NodesOf(report, report.Changes));
 
-        WorkingTransaction labels = new(basis, _scene.Now);
         ServiceRecord service = basis.GetService(task.ServiceId)!;
-        ServiceCommands.Update(labels, service.Id, service.Meta.Version, service.Spec with { Labels = Labels.Empty.With("a", "b") });
-        Assert.Equal([node], NodeAssignments.NodesOf(labels, labels.Changes));
+        Assert.Empty(NodesOfLabel("unused"));
+        Assert.Equal([node], NodesOfLabel("used"));
+
+        IReadOnlyCollection<NodeId> NodesOfLabel(string name)
+        {
+            WorkingTransaction labels = new(basis, _scene.Now);
+            Assert.True(ServiceCommands.Update(labels, service.Id, service.Meta.Version, service.Spec with { Labels = Labels.Empty.With(name, "b") }).IsOk);
+            return NodeAssignments.NodesOf(labels, labels.Changes);
+        }
+    }
+
+    [Fact]
+    public void Sends_only_the_service_labels_that_a_container_is_made_of()
+    {
+        NodeId node = _scene.AddNode();
+        Labels all = Labels.From([new("in-env", "1"), new("in-mount", "2"), new("in-host", "3"), new("secret", "4"), new("quoted", "5")]);
+        _scene.AddService("web", 1, s => s with
+        {
+            Labels = all,
+            Container = s.Container with
+            {
+                Hostname = "h-{{ .Service.Labels.in-host }}",
+                Env = ["A={{.Service.Name}}{{.Service.Labels.in-env}}", "B=.Service.Labels.quoted", "C={{.Service.Labels.absent}}"],
+                Mounts = [new Mount { Type = MountType.Bind, Source = "/srv/{{.Service.Labels.in-mount}}", Target = "/srv" }],
+            },
+        });
+        _scene.Settle();
+        TaskAssignment assignment = Assert.Single(NodeAssignments.Build(_scene.State, node).Items).Assignment;
+        Assert.Equal(all.Without("secret").Without("quoted"), assignment.ServiceLabels);
     }
 
     private (NodeId Node, TaskRecord Task) Assigned()
     {
         NodeId node = _scene.AddNode();
-        ServiceId web = _scene.AddService("web", 1, s => s with { Ports = [new(PortProtocol.Tcp, 80, 8080, PublishMode.Host)] });
+        ServiceId web = _scene.AddService("web", 1, s => s with
+        {
+            Ports = [new(PortProtocol.Tcp, 80, 8080, PublishMode.Host)],
+            Container = s.Container with { Env = ["LABEL={{.Service.Labels.used}}"] },
+        });
         _scene.Settle();
         return (node, _scene.TasksOf(web).Single());
     }

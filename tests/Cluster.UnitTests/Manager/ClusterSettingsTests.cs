@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Cluster.Api.V1;
 using Cluster.Model.Ids;
+using Cluster.Model.Tokens;
 using Cluster.Rpc;
 using Google.Protobuf;
 using Grpc.Core;
@@ -63,6 +64,56 @@ public sealed class ClusterSettingsTests
             new UpdateClusterRequest { RequestId = Base36.Format(4), Version = cluster.Meta.Version, Spec = cluster.Spec }));
         Assert.Equal((StatusCode.Aborted, true), (refusal.StatusCode, refusal.Status.Detail.Contains("out of sequence", StringComparison.Ordinal)));
         Assert.Equal(1, (await control.GetClusterAsync(new GetClusterRequest())).Cluster.Spec.TaskHistoryLimit);
+    }
+
+    [Theory]
+    [InlineData(UserRole.Reader)]
+    [InlineData(UserRole.Unspecified)]
+    public async Task Gives_the_unlock_key_to_nobody_who_only_looks_and_to_no_worker(UserRole role)
+    {
+        await using RunningManager manager = await RunningManager.StartAsync();
+        await ChangeAsync(manager, 1, spec => spec.Autolock = true);
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        byte[] certificate = role == UserRole.Unspecified ? (await JoinAsync(manager, key)).CertificateChainDer[0].ToByteArray() : await PersonAsync(manager, key, role);
+        await using RpcChannel channel = manager.Connect(RunningManager.CertificateOf(certificate, key));
+        ControlClient control = new(channel);
+
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(async () => await control.GetUnlockKeyAsync(new GetUnlockKeyRequest()));
+        Assert.Equal(StatusCode.PermissionDenied, refusal.StatusCode);
+        refusal = await Assert.ThrowsAsync<RpcException>(async () => await control.RotateUnlockKeyAsync(new RotateUnlockKeyRequest { RequestId = Base36.Format(7) }));
+        Assert.Equal(StatusCode.PermissionDenied, refusal.StatusCode);
+        refusal = await Assert.ThrowsAsync<RpcException>(async () => await control.UpdateClusterAsync(new UpdateClusterRequest { RequestId = Base36.Format(8), Version = 1, Spec = new ClusterSpec() }));
+        Assert.Equal(StatusCode.PermissionDenied, refusal.StatusCode);
+    }
+
+    [Fact]
+    public async Task Gives_the_unlock_key_to_an_operator_who_rotates_it_and_keeps_it_out_of_other_answers()
+    {
+        await using RunningManager manager = await RunningManager.StartAsync();
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await using RpcChannel channel = manager.Connect(RunningManager.CertificateOf(await PersonAsync(manager, key, UserRole.Operator), key));
+        ControlClient control = new(channel);
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(async () => await control.RotateUnlockKeyAsync(new RotateUnlockKeyRequest { RequestId = Base36.Format(7) }));
+        Assert.Equal((StatusCode.FailedPrecondition, true), (refusal.StatusCode, refusal.Status.Detail.Contains("autolock is off", StringComparison.Ordinal)));
+
+        await ChangeAsync(manager, 1, spec => spec.Autolock = true);
+        string first = (await control.GetUnlockKeyAsync(new GetUnlockKeyRequest())).UnlockKey;
+        string second = (await control.RotateUnlockKeyAsync(new RotateUnlockKeyRequest { RequestId = Base36.Format(9) })).UnlockKey;
+        Assert.True(UnlockKeyText.TryParse(first, out _));
+        Assert.NotEqual(first, second);
+
+        // A retry is told what holds now, and rotates nothing.
+        Assert.Equal(second, (await control.RotateUnlockKeyAsync(new RotateUnlockKeyRequest { RequestId = Base36.Format(9) })).UnlockKey);
+        Assert.Equal(second, (await control.GetUnlockKeyAsync(new GetUnlockKeyRequest())).UnlockKey);
+        Assert.True(UnlockKeyText.TryParse(second, out byte[]? bytes));
+        Assert.Equal(-1, (await control.GetClusterAsync(new GetClusterRequest())).ToByteArray().AsSpan().IndexOf(bytes));
+    }
+
+    private static async Task<byte[]> PersonAsync(RunningManager manager, ECDsa key, UserRole role)
+    {
+        await using RpcChannel channel = manager.Connect(manager.ManagerCertificate);
+        return (await new ControlClient(channel).IssueUserCertificateAsync(
+            new IssueUserCertificateRequest { CsrDer = ByteString.CopyFrom(RunningManager.Csr(key)), Name = "ann", Role = role })).CertificateDer.ToByteArray();
     }
 
     private static async Task ChangeAsync(RunningManager manager, int request, Action<ClusterSpec> change)

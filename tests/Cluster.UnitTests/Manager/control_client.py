@@ -62,6 +62,17 @@ def main():
     cluster = c.call(control + "UpdateCluster", request_id=request_id(8), version=cluster.meta.version, spec=cluster.spec).cluster
     assert cluster.spec.task_history_limit == 2, cluster
 
+    try:
+        c.call(control + "GetUnlockKey")
+        raise AssertionError("autolock is off")
+    except grpc.RpcError as error:
+        assert error.code() == grpc.StatusCode.FAILED_PRECONDITION, error
+    cluster.spec.autolock = True
+    c.call(control + "UpdateCluster", request_id=request_id(10), version=cluster.meta.version, spec=cluster.spec)
+    unlock = c.call(control + "GetUnlockKey").unlock_key
+    rotated = c.call(control + "RotateUnlockKey", request_id=request_id(11)).unlock_key
+    assert unlock.startswith("SWMKEY-1-") and rotated.startswith("SWMKEY-1-") and unlock != rotated
+
     before = c.call(control + "GetJoinTokens")
     after = c.call(control + "RotateJoinToken", request_id=request_id(9), role=1)
     assert after.worker != before.worker and after.manager == before.manager

@@ -23,6 +23,12 @@ internal static class Samples
         FeatureLevel = 1,
     };
 
+    public static readonly ClusterRecord LockedCluster = Cluster with
+    {
+        Spec = Cluster.Spec with { Autolock = true },
+        Lock = new ClusterLock(4, [.. Enumerable.Repeat((byte)9, 32)]),
+    };
+
     public static readonly NodeRecord Node = new()
     {
         Id = new NodeId(31),
@@ -135,6 +141,7 @@ internal static class Samples
     public static readonly IReadOnlyDictionary<string, object> Rows = new SortedDictionary<string, object>(StringComparer.Ordinal)
     {
         ["cluster"] = Cluster,
+        ["cluster-locked"] = LockedCluster,
         ["node"] = Node,
         ["service"] = Service,
         ["template"] = Template,

@@ -45,6 +45,10 @@ internal sealed class FakeControl : Cluster.Api.V1.Control.ControlBase
 
     public override Task<UpdateClusterResponse> UpdateCluster(UpdateClusterRequest request, ServerCallContext context) => Change(request, new UpdateClusterResponse { Cluster = Cluster });
 
+    public override Task<GetUnlockKeyResponse> GetUnlockKey(GetUnlockKeyRequest request, ServerCallContext context) => Task.FromResult(new GetUnlockKeyResponse { UnlockKey = "SWMKEY-1-KEY1" });
+
+    public override Task<GetUnlockKeyResponse> RotateUnlockKey(RotateUnlockKeyRequest request, ServerCallContext context) => Change(request, new GetUnlockKeyResponse { UnlockKey = "SWMKEY-1-KEY2" });
+
     public override Task<ListNodesResponse> ListNodes(ListNodesRequest request, ServerCallContext context) => Task.FromResult(new ListNodesResponse { Nodes = { Nodes } });
 
     public override Task<GetNodeResponse> GetNode(GetNodeRequest request, ServerCallContext context) =>

@@ -32,6 +32,9 @@ internal sealed class FakeDaemon : IAsyncDisposable
 
     public FakeWatch Watch { get; } = new();
 
+    /// <summary>What is typed in when a command asks for a secret.</summary>
+    public string? Secret { get; set; }
+
     public string Socket => Path.Combine(_directory, "d.sock");
 
     public static async Task<FakeDaemon> StartAsync()
@@ -41,7 +44,7 @@ internal sealed class FakeDaemon : IAsyncDisposable
         return daemon;
     }
 
-    public Task<CliResult> RunAsync(params string[] arguments) => CliResult.OfAsync(["--socket", Socket, .. arguments]);
+    public Task<CliResult> RunAsync(params string[] arguments) => CliResult.OfAsync(FromShell, Secret, ["--socket", Socket, .. arguments]);
 
     /// <summary>Runs and expects success; the lines of stdout.</summary>
     public async Task<string> OkAsync(params string[] arguments)
@@ -57,6 +60,8 @@ internal sealed class FakeDaemon : IAsyncDisposable
         return result.ExitCode == 1 ? result.Error : throw new InvalidOperationException($"exit code {result.ExitCode}: {result.Output}");
     }
 
+    private static string? FromShell(string name) => name == "FROM_SHELL" ? "yes" : null;
+
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
@@ -68,7 +73,9 @@ internal sealed record CliResult(int ExitCode, string Output, string Error)
 {
     public static Task<CliResult> OfAsync(params string[] arguments) => OfAsync(name => name == "FROM_SHELL" ? "yes" : null, arguments);
 
-    public static async Task<CliResult> OfAsync(Func<string, string?> environment, params string[] arguments)
+    public static Task<CliResult> OfAsync(Func<string, string?> environment, params string[] arguments) => OfAsync(environment, secret: null, arguments);
+
+    public static async Task<CliResult> OfAsync(Func<string, string?> environment, string? secret, string[] arguments)
     {
         StringWriter output = new(), error = new();
         CliContext context = new()
@@ -76,6 +83,7 @@ internal sealed record CliResult(int ExitCode, string Output, string Error)
             Output = output,
             Error = error,
             Environment = environment,
+            ReadSecret = _ => secret,
         };
         int code = await CliProgram.RunAsync(arguments, context, CancellationToken.None);
         return new CliResult(code, output.ToString(), error.ToString());

@@ -15,8 +15,12 @@ internal sealed class FakeNode : LocalNode.LocalNodeBase
 
     public string NodeId { get; set; } = "";
 
+    public LocalNodeState State { get; set; } = LocalNodeState.Active;
+
+    public UnlockRequest? Unlocked { get; private set; }
+
     public override Task<GetNodeStatusResponse> GetStatus(GetNodeStatusRequest request, ServerCallContext context) =>
-        Task.FromResult(new GetNodeStatusResponse { NodeId = NodeId, DaemonVersion = "9.9", State = LocalNodeState.Active });
+        Task.FromResult(new GetNodeStatusResponse { NodeId = NodeId, DaemonVersion = "9.9", State = State });
 
     public override Task<InitResponse> Init(InitRequest request, ServerCallContext context)
     {
@@ -34,6 +38,12 @@ internal sealed class FakeNode : LocalNode.LocalNodeBase
     {
         Left = request;
         return request.Force ? Task.FromResult(new LeaveResponse()) : throw new RpcException(new Status(StatusCode.FailedPrecondition, "this is the last manager: use --force"));
+    }
+
+    public override Task<UnlockResponse> Unlock(UnlockRequest request, ServerCallContext context)
+    {
+        Unlocked = request;
+        return Task.FromResult(new UnlockResponse());
     }
 
     public override Task<ListOwnedResponse> ListOwned(ListOwnedRequest request, ServerCallContext context) =>

@@ -59,6 +59,23 @@ public sealed class FileRaftStorageTests : RaftStorageContract, IDisposable
     }
 
     [Fact]
+    public void Opens_again_however_full_the_segment_was()
+    {
+        for (var bytes = 3600; bytes <= 3900; bytes += 8)
+        {
+            _directory.Erase();
+            for (ulong life = 1; life <= 3; life++)
+            {
+                using var storage = _directory.Open(segmentBytes: 4096);
+                storage.Persist(new PersistBatch(1, new HardState(1, default, 0), null, Entries(life, 1, 1, bytes: life == 1 ? bytes : 10)));
+            }
+
+            using var again = _directory.Open(segmentBytes: 4096);
+            Assert.Equal(3, again.Recovered.Entries.Count);
+        }
+    }
+
+    [Fact]
     public void Splits_a_batch_of_many_megabytes()
     {
         using (var storage = _directory.Open(segmentBytes: 1 << 20))

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cluster.Raft;
 using Cluster.Raft.Storage;
 
@@ -13,6 +14,10 @@ internal sealed class TemporaryStorage : IDisposable
 
     public FileRaftStorage Open(int segmentBytes = 64 << 10, DiskFiles? disk = null) => FileRaftStorage.Open(
         Path, Identity, Key, new FileRaftStorageOptions { SegmentBytes = segmentBytes }, disk ?? new DiskFiles());
+
+    /// <summary>With keys that were changed; the newest first.</summary>
+    public FileRaftStorage OpenWith(IReadOnlyList<byte[]> keys, int segmentBytes = 64 << 10, DiskFiles? disk = null) => FileRaftStorage.Open(
+        Path, Identity, new RaftDataKeys([.. keys[0]], [.. keys.Skip(1).Select(key => ImmutableArray.Create(key))]), new FileRaftStorageOptions { SegmentBytes = segmentBytes }, disk ?? new DiskFiles());
 
     public IReadOnlyList<string> Files(string pattern) => [.. Directory.GetFiles(Path, pattern).Order(StringComparer.Ordinal)];
 

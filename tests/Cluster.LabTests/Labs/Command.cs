@@ -2,10 +2,13 @@ using System.Diagnostics;
 
 namespace Cluster.LabTests.Labs;
 
-/// <summary>Runs a program to its end, without stdin. A cancelled run is killed with all that it started.</summary>
+/// <summary>Runs a program to its end. A cancelled run is killed with all that it started.</summary>
 internal static class Command
 {
-    public static async Task<CommandResult> RunAsync(string program, IEnumerable<string> arguments, CancellationToken ct)
+    /// <summary>Without stdin.</summary>
+    public static Task<CommandResult> RunAsync(string program, IEnumerable<string> arguments, CancellationToken ct) => RunAsync(program, arguments, input: null, ct);
+
+    public static async Task<CommandResult> RunAsync(string program, IEnumerable<string> arguments, string? input, CancellationToken ct)
     {
         var start = new ProcessStartInfo(program)
         {
@@ -19,6 +22,11 @@ internal static class Command
         }
 
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
+        if (input is not null)
+        {
+            await process.StandardInput.WriteLineAsync(input.AsMemory(), ct);
+        }
+
         process.StandardInput.Close();
         try
         {

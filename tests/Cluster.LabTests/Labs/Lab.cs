@@ -72,6 +72,13 @@ internal sealed class Lab(string name, int managers, int workers)
     public async Task<IReadOnlyList<ContainerRow>> ContainersAsync(CancellationToken ct) =>
         [.. (await Task.WhenAll(Hosts.Select(host => ContainersAsync(host, ct)))).SelectMany(rows => rows)];
 
+    /// <summary>What all hosts keep on disk, with the logs of their daemons.</summary>
+    public string StateDirectory => $"/var/lib/cluster-lab/{name}";
+
+    /// <summary>Runs <c>cluster</c> on a host with a line on its standard input.</summary>
+    public async Task<CommandResult> ClusterWithInputAsync(string host, string input, IEnumerable<string> arguments, CancellationToken ct) =>
+        await Command.RunAsync(Script, ["--name", name, "exec", host, "cluster", .. arguments], input, ct);
+
     /// <summary>The manager's own socket, for calls without a process for each.</summary>
     public ManagerConnection Connect(string manager) => new($"/run/cluster-lab/{name}/{manager}/clusterd.sock", manager);
 

@@ -17,9 +17,21 @@ internal sealed class ManagerConnection(string socket, string host) : IDisposabl
 
     /// <summary>Creates a service without replicas. Whoever tries again takes the same request id.</summary>
     /// <exception cref="RpcException">It was refused, or nobody knows.</exception>
-    public async Task CreateAsync(string service, RequestId requestId, TimeSpan limit, CancellationToken ct)
+    public Task CreateAsync(string service, RequestId requestId, TimeSpan limit, CancellationToken ct) => CreateAsync(service, "", requestId, limit, ct);
+
+    /// <param name="service">Its name.</param>
+    /// <param name="label">The value of its label; empty: it has none.</param>
+    /// <param name="requestId">Of all attempts.</param>
+    /// <param name="limit">For the answer.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task CreateAsync(string service, string label, RequestId requestId, TimeSpan limit, CancellationToken ct)
     {
         var spec = new ServiceSpec { Name = service, Mode = ServiceMode.Replicated, Replicas = 0, Container = new ContainerSpec { Image = "lab/web:1" }, Network = NetworkMode.Bridge };
+        if (label.Length > 0)
+        {
+            spec.Labels["label"] = label;
+        }
+
         using var call = Control.CreateServiceAsync(new CreateServiceRequest { RequestId = requestId.ToString(), Spec = spec }, Options(limit, ct));
         await call;
     }

@@ -8,7 +8,11 @@ namespace Cluster.LabTests.Quorum;
 /// <summary>
 /// Creates one service after the other and tries each until it is acknowledged, at the next manager when one does not answer. Not thread-safe.
 /// </summary>
-internal sealed class CreatingClient(IReadOnlyList<ManagerConnection> managers, string name, Random random)
+/// <param name="managers">Whom it asks.</param>
+/// <param name="name">The start of its services' names.</param>
+/// <param name="random">What decides.</param>
+/// <param name="label">The value of a label that all of them have; empty: none.</param>
+internal sealed class CreatingClient(IReadOnlyList<ManagerConnection> managers, string name, Random random, string label = "")
 {
     private static readonly TimeSpan LimitOfAttempt = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
@@ -52,7 +56,7 @@ internal sealed class CreatingClient(IReadOnlyList<ManagerConnection> managers, 
             var begun = TimeProvider.System.GetTimestamp();
             try
             {
-                await managers[_manager].CreateAsync(service, requestId, LimitOfAttempt, ct);
+                await managers[_manager].CreateAsync(service, label, requestId, LimitOfAttempt, ct);
                 lock (_creates) _creates.Add((service, begun, TimeProvider.System.GetTimestamp()));
                 return;
             }
@@ -66,8 +70,8 @@ internal sealed class CreatingClient(IReadOnlyList<ManagerConnection> managers, 
 
     public static RequestId NewRequestId(Random random) => new(new UInt128((ulong)random.NextInt64(), (ulong)random.NextInt64(1, long.MaxValue)));
 
-    /// <summary>Whether nobody said no: it may have happened or not, or was not looked at. A daemon that starts is no manager yet.</summary>
+    /// <summary>Whether nobody said no: it may have happened or not, or was not looked at. A daemon that starts is no manager yet, and one that is locked waits.</summary>
     public static bool IsUnknown(RpcException e) =>
         e.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled
-        || e is { StatusCode: StatusCode.FailedPrecondition, Status.Detail: var detail } && detail.StartsWith("this node is not a manager", StringComparison.Ordinal);
+        || e is { StatusCode: StatusCode.FailedPrecondition, Status.Detail: var detail } && (detail.StartsWith("this node is not a manager", StringComparison.Ordinal) || detail.StartsWith("this node is locked", StringComparison.Ordinal));
 }

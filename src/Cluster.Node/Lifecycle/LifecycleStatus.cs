@@ -10,7 +10,7 @@ internal sealed record LifecycleStatus
 {
     public static readonly LifecycleStatus Inactive = new();
 
-    public static readonly LifecycleStatus Locked = new() { State = LifecycleState.Locked };
+    public static readonly LifecycleStatus Locked = new() { State = LifecycleState.Locked, Error = "only the cluster's unlock key opens this manager's keys: run 'cluster node unlock'" };
 
     public LifecycleState State { get; init; }
 

@@ -33,10 +33,11 @@ internal sealed partial class NodeLifecycle
                     "this is not the unlock key that this node was locked with; if the key was rotated while this node was down, it is the one from before");
             }
 
-            await ResumeRolesAsync(ct);
+            // Not given up half-way when the caller goes.
+            await ResumeRolesAsync(CancellationToken.None);
             return null;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) // whatever a role's start may throw
         {
             LogResumeFailed(logger, e);
             _status = _status with { State = LifecycleState.Error, Error = e.Message };

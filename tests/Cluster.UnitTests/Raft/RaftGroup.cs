@@ -137,7 +137,7 @@ internal sealed class RaftGroup
     }
 
     /// <summary>Saves a snapshot of what a member has applied.</summary>
-    public void SaveSnapshot(ulong id)
+    public void SaveSnapshot(ulong id, bool keepTrailing = true)
     {
         var member = _members[id];
         var metadata = member.Core!.DescribeSnapshot(member.AppliedIndex)!;
@@ -147,7 +147,7 @@ internal sealed class RaftGroup
             writer.Commit();
         }
 
-        member.Core.SnapshotSaved(metadata);
+        member.Core.SnapshotSaved(metadata, keepTrailing);
         Pump(id);
     }
 

@@ -125,6 +125,32 @@ public sealed class RaftSnapshotTests
     }
 
     [Fact]
+    public void Nothing_stays_before_a_snapshot_that_is_to_replace_all_of_it()
+    {
+        var group = new RaftGroup(3, new RaftOptions { TrailingEntries = 5 });
+        group.Elect(1);
+        group.Isolate(3);
+        group.Propose(1, "a", "b", "c");
+        group.Deliver();
+        group.SaveSnapshot(1);
+        var saved = group[1].DescribeStatus();
+        Assert.True(saved.FirstIndex <= 3);
+
+        // The same snapshot once more, as when only its key has changed.
+        group.SaveSnapshot(1, keepTrailing: false);
+        Assert.Equal((saved.SnapshotIndex, saved.SnapshotIndex + 1), (group[1].DescribeStatus().SnapshotIndex, group[1].DescribeStatus().FirstIndex));
+        group.Heal();
+        group.TickAll(4);
+        Assert.Equal(saved.SnapshotIndex, group.RestoredBy(3)!.Index);
+        group.Propose(1, "d");
+        group.TickAll(4);
+        Assert.Equal(["d"], group.DataAppliedBy(3));
+        group.Restart(1);
+        group.TickAll(40);
+        Assert.Contains([1UL, 2UL, 3UL], id => group[id].Role == RaftRole.Leader);
+    }
+
+    [Fact]
     public void A_restart_begins_at_the_snapshot()
     {
         var group = FarBehind();

@@ -40,8 +40,21 @@ internal sealed class ManagerConnection(string socket, string host) : IDisposabl
     /// <exception cref="RpcException">The manager cannot tell.</exception>
     public async Task<IReadOnlyDictionary<string, string>> ListAsync(TimeSpan limit, CancellationToken ct)
     {
-        using var call = Control.ListServicesAsync(new ListServicesRequest(), Options(limit, ct));
-        return (await call).Services.ToDictionary(service => service.Spec.Name, service => service.Id, StringComparer.Ordinal);
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var after = ""; ;)
+        {
+            using var call = Control.ListServicesAsync(new ListServicesRequest { AfterServiceId = after }, Options(limit, ct));
+            var page = await call;
+            foreach (var service in page.Services)
+            {
+                found.Add(service.Spec.Name, service.Id);
+            }
+
+            if ((after = page.NextAfterServiceId).Length == 0)
+            {
+                return found;
+            }
+        }
     }
 
     /// <summary>The service as it is now.</summary>

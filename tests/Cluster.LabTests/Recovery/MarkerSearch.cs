@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Cluster.LabTests.Labs;
 
@@ -42,29 +43,45 @@ internal sealed class MarkerSearch
 
     private bool IsIn(string path)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var block = new byte[BlockBytes];
-        for (long at = 0; ;)
+        try
         {
-            var read = RandomAccess.Read(file, block, at);
-            var content = block.AsSpan(0, read);
-            if (content.ContainsAnyExcept((byte)0))
+            using var file = File.Open(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return IsIn(file);
+        }
+        catch (IOException)
+        {
+            // A database of containerd's, which is locked while that runs: for programs that look at locks, as ours are.
+            using var cat = Process.Start(new ProcessStartInfo("cat", [path]) { RedirectStandardOutput = true })!;
+            if (IsIn(cat.StandardOutput.BaseStream))
             {
-                foreach (var form in _forms)
-                {
-                    if (content.IndexOf(form) >= 0)
-                    {
-                        return true;
-                    }
-                }
+                return true;
             }
 
-            if (read <= _longest)
+            cat.WaitForExit();
+            return cat.ExitCode == 0 ? false : throw new IOException($"{path} cannot be read");
+        }
+    }
+
+    private bool IsIn(Stream content)
+    {
+        var block = new byte[BlockBytes];
+        for (var kept = 0; ;)
+        {
+            var read = content.ReadAtLeast(block.AsSpan(kept), block.Length - kept, throwOnEndOfStream: false);
+            var searched = block.AsSpan(0, kept + read);
+            if (searched.ContainsAnyExcept((byte)0) && _forms.Any(form => block.AsSpan(0, kept + read).IndexOf(form) >= 0))
+            {
+                return true;
+            }
+
+            if (kept + read < block.Length)
             {
                 return false;
             }
 
-            at += read - _longest;
+            // What is cut in two by the end of the block.
+            kept = _longest;
+            searched[^kept..].CopyTo(block);
         }
     }
 

@@ -27,6 +27,7 @@ lab_up() {
     make_images
 
     mkdir -p "$lab_state" "$lab_run"
+    rm -f "$lab_state"/programs.*
     printf '%s\n' "$programs" >"$lab_state/programs"
     printf '%s\n' "$DOTNET_ROOT" >"$lab_state/dotnet"
     printf '%s\n' "$wanted" >"$lab_state/nodes"

@@ -5,10 +5,13 @@
 # a new /sys and so hides the cgroup mounts that containers need.
 on_node() { nsenter --net="/run/netns/$netns" --uts="$node_uts" -- "${node_environment[@]}" "$@"; }
 
+# The file that names the directory of the current node's programs: the lab's, but for a node with others.
+programs_file() { if [[ -e $lab_state/programs.${node:-} ]]; then echo "$lab_state/programs.$node"; else echo "$lab_state/programs"; fi; }
+
 # Sets the environment of programs on the current node.
 set_environment() {
     local programs_of_lab
-    programs_of_lab=$(cat "$lab_state/programs" 2>/dev/null || true)
+    programs_of_lab=$(cat "$(programs_file)" 2>/dev/null || true)
     node_environment=(env "DOTNET_ROOT=$(cat "$lab_state/dotnet" 2>/dev/null || true)" DOTNET_NOLOGO=1
         "PATH=$programs_of_lab:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         "CLUSTER_SOCKET=$node_socket" "CONTAINERD_ADDRESS=$containerd_socket" "CONTAINERD_NAMESPACE=$container_namespace")
@@ -50,7 +53,7 @@ start_clusterd() {
             clusterd --state-dir "$node_state" --run-dir "$node_run" --container-namespace "$container_namespace" \
             </dev/null >>"$node_log" 2>&1
         wait_until 10 test -s "$node_pid_file" || die "clusterd on $node did not start: see $node_log"
-        cat "$lab_state/programs" >"$lab_run/$node.programs"
+        cat "$(programs_file)" >"$lab_run/$node.programs"
     fi
     wait_until 60 clusterd_listens_or_died || die "clusterd on $node does not listen on $node_socket after 60 s: see $node_log"
     clusterd_listens || { tail -n 20 "$node_log" >&2; die "clusterd on $node ended: its last lines are above, the rest is in $node_log"; }
@@ -130,6 +133,16 @@ lab_start() {
     (($# == 1)) || bad_usage "usage: start NODE"
     set_node "$1"
     set_environment
+    start_clusterd
+}
+
+lab_upgrade() {
+    (($# == 2)) || bad_usage "usage: upgrade NODE DIR"
+    set_node "$1"
+    [[ -x $2/clusterd && -x $2/cluster ]] || die "$2 does not hold clusterd and cluster"
+    realpath "$2" >"$lab_state/programs.$node"
+    set_environment
+    stop_clusterd
     start_clusterd
 }
 

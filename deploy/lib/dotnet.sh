@@ -57,6 +57,21 @@ build_programs() {
     exec {build_lock}>&-
 }
 
+# The same programs as a build of the next feature level, as after a release that writes something new. Sets $next_programs.
+build_next_programs() {
+    next_programs=$out/next-level/$(basename "$programs")
+    [[ ! -e $next_programs ]] || return 0
+    local level staging=$next_programs.new
+    as_caller rm -rf "$out/next-level"
+    level=$(sed -n "s/.*== ''\">\([0-9]*\)<.*/\1/p" "$top/src/Cluster.Model/Cluster.Model.csproj")
+    as_caller mkdir -p "$out/next-level"
+    as_caller cp -r "$programs" "$staging"
+    dotnet_as_caller build "$top/src/Cluster.Model" -c Release --no-restore -v q -nologo -clp:NoSummary -p:RunAnalyzers=false \
+        "-p:ClusterFeatureLevel=$((level + 1))" "-p:IntermediateOutputPath=$out/next-level/obj/" -o "$staging" </dev/null ||
+        die "building the next feature level failed: mend what the compiler says above, then try again"
+    mv "$staging" "$next_programs"
+}
+
 # publish_programs DIRECTORY: both programs beside each other, for a machine that has the runtime.
 publish_programs() {
     local project log=$out/build.log

@@ -69,7 +69,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
         Random random = new(RandomNumberGenerator.GetInt32(int.MaxValue));
         AgentSessions sessions = new();
         _control = new ControlThread(LoadState(recovered), recovered.Snapshot?.Index ?? 0, ids, random, options.TimeProvider, options.Loggers.CreateLogger<ControlThread>());
-        Authorizer authorizer = new(options.Trust, options.NodeId, () => _control.Committed.Current);
+        Authorizer authorizer = new(options.Trust, options.NodeId, () => _control.Committed.Current, () => _control.IsCurrent);
         PeerOptions peerOptions = PeerOptionsOf(options, self, new Random(random.Next()));
         PeerBook peers = new(new PeerBookFile(options.LogDirectory, peerOptions, options.Loggers.CreateLogger<PeerBookFile>()));
         peers.Follow(_control.Committed.Current);
@@ -300,6 +300,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
             Task.Run(() => _quorum.RunAsync(together.Token), CancellationToken.None),
             Task.Run(() => _keeper.ReportAsync(together.Token), CancellationToken.None),
             Task.Run(() => AnnounceUntilEndAsync(together.Token), CancellationToken.None),
+            Task.Run(() => CatchUpAsync(together.Token), CancellationToken.None),
         ];
         Task first = await Task.WhenAny(parts);
         await together.CancelAsync();
@@ -322,6 +323,24 @@ public sealed partial class ManagerRole : IAsyncDisposable
     private async Task AnnounceUntilEndAsync(CancellationToken ct)
     {
         await _announcer.RefreshAsync(ct);
+        await Task.Delay(Timeout.InfiniteTimeSpan, _options.TimeProvider, ct);
+    }
+
+    /// <summary>Asks a leader once for all that was committed, so that this manager knows what it does not know.</summary>
+    private async Task CatchUpAsync(CancellationToken ct)
+    {
+        while (!_control.IsCurrent)
+        {
+            try
+            {
+                await _control.ReadAsync(ct);
+            }
+            catch (NoLeaderException)
+            {
+                // There will be one.
+            }
+        }
+
         await Task.Delay(Timeout.InfiniteTimeSpan, _options.TimeProvider, ct);
     }
 

@@ -44,6 +44,7 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
     private ulong _appliedIndex;
     private long _logBytes;
     private bool _kernelIsOut;
+    private volatile bool _hasCaughtUp;
     private ClusterTime? _kernelWake;
 
     public ControlThread(StoreSnapshot start, ulong appliedIndex, IIdSource ids, Random random, TimeProvider timeProvider, ILogger<ControlThread> logger)
@@ -66,6 +67,9 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
 
     /// <summary>Leads and has applied all that was committed before. Any thread.</summary>
     public bool IsLeading => Leadership.Current.IsHere;
+
+    /// <summary>Has had all that was committed when it asked a leader, since it runs, and hears of a leader now. Any thread.</summary>
+    public bool IsCurrent => _hasCaughtUp && !Leadership.Current.Leader.IsNone;
 
     /// <summary>The Raft index that <see cref="Committed"/> stands for. Any thread.</summary>
     public ulong AppliedIndex => Volatile.Read(ref _appliedIndex);
@@ -121,7 +125,12 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
                 Task moved = Leadership.NextAsync(giveUp.Token);
                 TaskCompletionSource<bool> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 await PostAsync(() => _reads.Add(isConfirmed => _answers.Add(() => answer.TrySetResult(isConfirmed))), giveUp.Token);
-                if (await answer.Task.WaitAsync(giveUp.Token)) return Committed.Current;
+                if (await answer.Task.WaitAsync(giveUp.Token))
+                {
+                    _hasCaughtUp = true;
+                    return Committed.Current;
+                }
+
                 await Task.WhenAny(moved, Task.Delay(ReadRetryDelay, _timeProvider, giveUp.Token));
             }
         }
@@ -239,7 +248,12 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
         Leadership now = new(progress.Term, progress.Leader, leads);
         if (now != Leadership.Current) Leadership.Publish(now);
         if (leads == led) return;
-        if (leads) _clock.BeginLeadership(_replica.Committed.Time, Monotonic, _timeProvider.GetUtcNow());
+        if (leads)
+        {
+            _hasCaughtUp = true;
+            _clock.BeginLeadership(_replica.Committed.Time, Monotonic, _timeProvider.GetUtcNow());
+        }
+
         LogLeadership(_logger, leads, progress.Term);
         LeadershipChanged?.Invoke(leads);
     }

@@ -18,7 +18,7 @@ namespace Cluster.Manager.Security;
 /// Decides on every call by the certificate of the connection and by what is committed of its node: a node that was removed is refused at
 /// once, and one that is to be a worker is a worker at once, whatever its certificate says. Any thread.
 /// </summary>
-internal sealed class Authorizer(ClusterTrust trust, NodeId self, Func<StoreSnapshot> committed)
+internal sealed class Authorizer(ClusterTrust trust, NodeId self, Func<StoreSnapshot> committed, Func<bool> isCurrent)
 {
     // A connection keeps its certificate, so its chain is verified and its key hashed once; what is committed is looked at with every call.
     private readonly ConditionalWeakTable<RpcPeer, Proof> _proofs = [];
@@ -37,7 +37,12 @@ internal sealed class Authorizer(ClusterTrust trust, NodeId self, Func<StoreSnap
             Access.Manager or Access.Operator or Access.Reader => CheckMember(identity, proof) ?? CheckManager(identity, method),
             _ => CheckMember(identity, proof),
         };
-        return refusal is null ? Status.DefaultSuccess : new Status(StatusCode.PermissionDenied, refusal);
+        if (refusal is null) return Status.DefaultSuccess;
+
+        // A manager that has just started, or hears of no leader, may not know the node yet: that is no reason for the node to give up.
+        return committed().GetNode(identity.NodeId) is null && !isCurrent()
+            ? new Status(StatusCode.Unavailable, $"this manager does not know node {identity.NodeId} and may be behind the others: try again, or another one")
+            : new Status(StatusCode.PermissionDenied, refusal);
     }
 
     /// <summary>Who calls; for methods that are open to anyone, a certificate that proves nothing counts as none.</summary>

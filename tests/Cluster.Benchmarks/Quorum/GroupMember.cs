@@ -61,7 +61,7 @@ internal sealed class GroupMember
         PeerTransport transport = new(options, book, storage, NullLoggerFactory.Instance);
         _raft = new RaftHost(self, storage, recovered, new Random(id), transport, TimeProvider.System, Take);
         transport.Attach(_raft);
-        Authorizer authorizer = new(identity.Trust, default, () => StoreSnapshot.Empty);
+        Authorizer authorizer = new(identity.Trust, default, () => StoreSnapshot.Empty, () => true);
         PeerAdmission admission = new(options, book, _raft, authorizer);
         using SnapshotReceiver snapshots = new(admission, storage, _raft, NullLogger<SnapshotReceiver>.Instance);
         await using RpcServer server = new(new RpcServerOptions

@@ -34,6 +34,9 @@ internal sealed class Lab(string name, int managers, int workers)
 
     public async Task StartAsync(string host, CancellationToken ct) => (await RunAsync(["start", host], ct)).OrThrow();
 
+    /// <summary>Replaces the host's programs by those of a directory, as an upgrade does.</summary>
+    public async Task UpgradeAsync(string host, string programs, CancellationToken ct) => (await RunAsync(["upgrade", host, programs], ct)).OrThrow();
+
     public async Task CutAsync(string host, CancellationToken ct) => (await RunAsync(["cut", host], ct)).OrThrow();
 
     public async Task HealAsync(string host, CancellationToken ct) => (await RunAsync(["heal", host], ct)).OrThrow();

@@ -71,6 +71,12 @@ internal sealed class ManagerConnection(string socket, string host) : IDisposabl
         await call;
     }
 
+    public async Task<int> FeatureLevelAsync(TimeSpan limit, CancellationToken ct)
+    {
+        using var call = Control.GetClusterAsync(new GetClusterRequest(), Options(limit, ct));
+        return (await call).Cluster.FeatureLevel;
+    }
+
     /// <summary>What the manager has sent to agents since it runs.</summary>
     public async Task<(ulong Assignments, ulong Bytes)> SentAsync(TimeSpan limit, CancellationToken ct)
     {

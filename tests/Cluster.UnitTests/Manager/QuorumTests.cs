@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Cluster.Api.V1;
 using Cluster.Model.Ids;
 using Cluster.Rpc;
@@ -65,6 +67,26 @@ public sealed class QuorumTests
         // The change may still be made: nobody was told that it was not. What must hold is that both say the same.
         await first.RestartAsync();
         Assert.Equal(await NamesAsync(first), await NamesAsync(second));
+    }
+
+    [Fact]
+    public async Task A_manager_that_cannot_know_a_node_yet_sends_it_away_without_giving_it_up()
+    {
+        await using RunningManager first = await RunningManager.StartAsync();
+        await using RunningManager second = await first.AddAsync();
+        await using RunningManager third = await first.AddAsync();
+        await third.StopAsync();
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        X509Certificate2 worker = await first.JoinWorkerAsync(key);
+        await first.StopAsync();
+        await second.StopAsync();
+
+        await third.RestartAsync();
+        await using RpcChannel channel = third.Connect(worker);
+        using AsyncDuplexStreamingCall<AgentMessage, ManagerMessage> session = new Dispatcher.DispatcherClient(channel).Session();
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(() => session.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(StatusCode.Unavailable, refusal.StatusCode);
+        Assert.Contains("may be behind the others", refusal.Status.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

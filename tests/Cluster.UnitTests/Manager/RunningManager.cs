@@ -166,6 +166,15 @@ internal sealed class RunningManager : IAsyncDisposable
         return manager;
     }
 
+    /// <summary>The certificate of a worker that has joined by this manager.</summary>
+    public async Task<X509Certificate2> JoinWorkerAsync(ECDsa key)
+    {
+        await using RpcChannel channel = Connect(null);
+        global::Cluster.Api.V1.IssueNodeCertificateResponse issued = await new global::Cluster.Api.V1.CertificateAuthority.CertificateAuthorityClient(channel).IssueNodeCertificateAsync(
+            new global::Cluster.Api.V1.IssueNodeCertificateRequest { CsrDer = Google.Protobuf.ByteString.CopyFrom(Csr(key)), Token = WorkerToken.Reveal() });
+        return CertificateOf(issued.CertificateChainDer[0].Span, key);
+    }
+
     public async Task CreateServiceAsync(string name, string requestId)
     {
         await using RpcChannel channel = Connect(ManagerCertificate);

@@ -93,7 +93,7 @@ internal sealed class PeerMember(PeerGroup group, ulong id, string directory, Ss
         Transport = new PeerTransport(options, Book, _storage, group.Log);
         Raft = new RaftHost(Id, new RaftOptions { TrailingEntries = 0 }, _storage, recovered, new Random((int)id), Transport, TimeProvider.System, Take);
         Transport.Attach(Raft);
-        Authorizer authorizer = new(group.Authority.Trust, default, () => StoreSnapshot.Empty);
+        Authorizer authorizer = new(group.Authority.Trust, default, () => StoreSnapshot.Empty, () => true);
         PeerAdmission admission = new(options, Book, Raft, authorizer);
         _receiver = new SnapshotReceiver(admission, _storage, Raft, group.Log.CreateLogger<SnapshotReceiver>());
         _server = new RpcServer(new RpcServerOptions

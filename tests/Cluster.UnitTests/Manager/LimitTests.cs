@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using Cluster.Api.V1;
+using Cluster.Model.Ids;
+using Cluster.Rpc;
+using Grpc.Core;
+using Xunit;
+using Task = System.Threading.Tasks.Task;
+using ControlClient = Cluster.Api.V1.Control.ControlClient;
+
+namespace Cluster.UnitTests.Manager;
+
+/// <summary>What is too much is refused over the wire, by name, and leaves nothing behind.</summary>
+public sealed class LimitTests : IAsyncLifetime
+{
+    private RunningManager _manager = null!;
+    private RpcChannel _channel = null!;
+
+    public async Task InitializeAsync()
+    {
+        _manager = await RunningManager.StartAsync();
+        _channel = _manager.Connect(_manager.ManagerCertificate);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _channel.DisposeAsync();
+        Assert.Empty(await _manager.ServiceNamesAsync());
+        await _manager.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_message_that_is_too_large()
+    {
+        ServiceSpec spec = Spec();
+        spec.Container.Env.Add("A=" + new string('x', 5 << 20));
+        Assert.Equal(StatusCode.ResourceExhausted, (await RefusedAsync(spec)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_text_that_is_too_long()
+    {
+        ServiceSpec spec = Spec();
+        spec.Labels["notes"] = new string('x', 40_000);
+        RpcException refusal = await RefusedAsync(spec);
+        Assert.Equal(StatusCode.InvalidArgument, refusal.StatusCode);
+        Assert.Contains("32768", refusal.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Too_many_labels()
+    {
+        ServiceSpec spec = Spec();
+        for (int i = 0; i < 1_001; i++) spec.Labels[$"l{i}"] = "";
+        RpcException refusal = await RefusedAsync(spec);
+        Assert.Equal(StatusCode.InvalidArgument, refusal.StatusCode);
+        Assert.Contains("labels", refusal.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Too_much_text_in_all()
+    {
+        ServiceSpec spec = Spec();
+        for (int i = 0; i < 9; i++) spec.Labels[$"l{i}"] = new string('x', 30 * 1024);
+        RpcException refusal = await RefusedAsync(spec);
+        Assert.Equal(StatusCode.InvalidArgument, refusal.StatusCode);
+        Assert.Contains("262144", refusal.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Too_many_replicas()
+    {
+        ServiceSpec spec = Spec();
+        spec.Replicas = 100_001;
+        RpcException refusal = await RefusedAsync(spec);
+        Assert.Equal(StatusCode.InvalidArgument, refusal.StatusCode);
+        Assert.Contains("replicas", refusal.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_workers_streams_above_the_limit_while_others_are_served()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await using RpcChannel channel = _manager.Connect(await _manager.JoinWorkerAsync(key));
+
+        // None of them says hello, so none is answered but the one that is refused.
+        List<AsyncDuplexStreamingCall<AgentMessage, ManagerMessage>> calls = [.. Enumerable.Range(0, 257).Select(_ => new Dispatcher.DispatcherClient(channel).Session())];
+        Task<bool> answered = await Task.WhenAny(calls.Select(call => call.ResponseStream.MoveNext(CancellationToken.None)));
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(() => answered);
+        Assert.Equal(StatusCode.ResourceExhausted, refusal.StatusCode);
+        Assert.Matches("^node [0-9a-z]{25} has 256 streams open", refusal.Status.Detail);
+        Assert.Single((await new ControlClient(_channel).ListNodesAsync(new ListNodesRequest())).Nodes, node => node.Spec.Role == NodeRole.Manager);
+        calls.ForEach(call => call.Dispose());
+    }
+
+    private static ServiceSpec Spec() => new() { Name = "large", Container = new ContainerSpec { Image = "lab/web:1" }, Replicas = 0 };
+
+    private Task<RpcException> RefusedAsync(ServiceSpec spec) => Assert.ThrowsAsync<RpcException>(async () =>
+        await new ControlClient(_channel).CreateServiceAsync(new CreateServiceRequest { RequestId = new RequestId(1).ToString(), Spec = spec }));
+}

@@ -1,5 +1,6 @@
 using Cluster.Benchmarks.Control;
 using Cluster.Benchmarks.Create;
+using Cluster.Benchmarks.Kills;
 using Cluster.Benchmarks.Quorum;
 using Cluster.Benchmarks.Raft;
 using Cluster.Benchmarks.Rpc;
@@ -18,6 +19,7 @@ internal static class Program
         ("raftlog", RaftLogBenchmark.RunAsync),
         ("raft", QuorumBenchmark.RunAsync),
         ("create", CreateBenchmark.RunAsync),
+        ("kills", KillBenchmark.RunAsync),
     ];
 
     public static async Task<int> Main(string[] args)

@@ -11,6 +11,8 @@ using ControlClient = Cluster.Api.V1.Control.ControlClient;
 using ServiceSpec = Cluster.Model.Specs.ServiceSpec;
 using Task = System.Threading.Tasks.Task;
 
+using Cluster.Benchmarks.Labs;
+
 namespace Cluster.Benchmarks.Create;
 
 /// <summary>
@@ -28,7 +30,7 @@ public static class CreateBenchmark
     public static async Task RunAsync(TextWriter output, CancellationToken ct)
     {
         if (Environment.UserName != "root") throw new InvalidOperationException("the benchmark 'create' runs containers: start it with sudo");
-        await using BenchmarkLab lab = await BenchmarkLab.StartAsync(ct);
+        await using BenchmarkLab lab = await BenchmarkLab.StartAsync(managers: 1, ct);
         await using BareEngine engine = await BareEngine.StartAsync(lab.ImageArchive, ct);
         await using var channel = new RpcChannel(new RpcChannelOptions { Address = RpcAddress.Unix(BenchmarkLab.Socket) });
         var control = new ControlClient(channel);

@@ -50,13 +50,18 @@ internal sealed class ChildProcesses : IDisposable
         return (processor, switches);
     }
 
-    public void Dispose()
+    /// <summary>With SIGKILL, all before any is waited for.</summary>
+    public void KillAll()
     {
+        foreach (Process process in _processes) process.Kill();
         foreach (Process process in _processes)
         {
-            process.Kill();
             process.WaitForExit();
             process.Dispose();
         }
+
+        _processes.Clear();
     }
+
+    public void Dispose() => KillAll();
 }

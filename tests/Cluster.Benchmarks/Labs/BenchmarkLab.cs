@@ -1,26 +1,29 @@
 using System.Diagnostics;
+using System.Globalization;
 
-namespace Cluster.Benchmarks.Create;
+namespace Cluster.Benchmarks.Labs;
 
-/// <summary>One host of deploy/lab with a cluster of its own, and the archive of its image; gone when disposed.</summary>
+/// <summary>A cluster of deploy/lab with managers only, and the archive of its image; gone when disposed.</summary>
 internal sealed class BenchmarkLab : IAsyncDisposable
 {
     private const string Name = "benchmark";
 
     private BenchmarkLab(string top) => Top = top;
 
-    public static string Socket => $"/run/cluster-lab/{Name}/m1/clusterd.sock";
+    public static string Socket => SocketOf("m1");
 
     public string ImageArchive => Directory.GetFiles(Path.Combine(Top, "out", "images"), "web.tar", SearchOption.AllDirectories).Single();
 
     private string Top { get; }
 
-    public static async Task<BenchmarkLab> StartAsync(CancellationToken ct)
+    public static string SocketOf(string host) => $"/run/cluster-lab/{Name}/{host}/clusterd.sock";
+
+    public static async Task<BenchmarkLab> StartAsync(int managers, CancellationToken ct)
     {
         var lab = new BenchmarkLab(FindTop());
         try
         {
-            await lab.RunAsync(["up", "--managers", "1", "--workers", "0", "--no-service"], ct);
+            await lab.RunAsync(["up", "--managers", managers.ToString(CultureInfo.InvariantCulture), "--workers", "0", "--no-service"], ct);
             return lab;
         }
         catch
@@ -39,7 +42,8 @@ internal sealed class BenchmarkLab : IAsyncDisposable
         throw new InvalidOperationException($"deploy/lab is in no directory above {AppContext.BaseDirectory}: run the benchmark from a clone");
     }
 
-    private async Task RunAsync(string[] arguments, CancellationToken ct)
+    /// <summary>Runs the script with the lab's name.</summary>
+    public async Task RunAsync(string[] arguments, CancellationToken ct)
     {
         var start = new ProcessStartInfo(Path.Combine(Top, "deploy", "lab"), ["--name", Name, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process process = Process.Start(start) ?? throw new InvalidOperationException("deploy/lab did not start");

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Cluster.Raft.Messages;
 
 namespace Cluster.Raft;
@@ -68,9 +69,7 @@ public sealed partial class RaftCore
                 _persistedIndex = Math.Max(_persistedIndex, batch.LastIndex);
         }
 
-        foreach (var (_, message) in _held.Where(h => h.Sequence <= sequence))
-            _outbox.Add(message);
-        _held.RemoveAll(h => h.Sequence <= sequence);
+        ReleaseHeld(sequence);
 
         if (_role == RaftRole.Candidate && _ownVoteSequence <= sequence)
             RecordVote(Self, granted: true);
@@ -126,6 +125,20 @@ public sealed partial class RaftCore
         _handedIndex = index - 1;
         _persistedIndex = Math.Min(_persistedIndex, index - 1);
         _truncationSequence = _nextSequence;
+    }
+
+    private void ReleaseHeld(ulong sequence)
+    {
+        var kept = 0;
+        foreach (var held in CollectionsMarshal.AsSpan(_held))
+        {
+            if (held.Sequence <= sequence)
+                _outbox.Add(held.Message);
+            else
+                _held[kept++] = held;
+        }
+
+        _held.RemoveRange(kept, _held.Count - kept);
     }
 
     private void Send(RaftMessage message) => _outbox.Add(message);

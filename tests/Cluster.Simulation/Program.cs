@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Cluster.Simulation.Invariants;
 using Cluster.Simulation.Runs;
+using Cluster.Simulation.World;
 
 namespace Cluster.Simulation;
 
@@ -10,10 +11,12 @@ internal static class Program
 {
     private const string Usage = """
         usage: simulate SEED [--trace]         one seed; with everything that happens
-               simulate --seeds FIRST COUNT    a range of seeds, and the counts of what they did
+               simulate --seeds FIRST COUNT    a range of seeds; says how far it is, so that it can go on from there, and at the end what they did
                simulate --hunt BREACH FIRST COUNT    until a seed breaks this invariant; ends with 1 when none does
-        Prints the hash of each run; equal seeds have equal hashes. Ends with 1 when an invariant did not hold.
+        Prints the hash of a run; equal seeds have equal hashes. Ends with 1 when an invariant did not hold.
         """;
+
+    private const int SeedsAtOnce = 200;
 
     public static int Main(string[] args) => args switch
     {
@@ -33,9 +36,19 @@ internal static class Program
 
     private static int RunMany(ulong first, int count)
     {
-        SeedBatch batch = SeedBatch.Run(Enumerable.Range(0, count).Select(i => first + (ulong)i));
-        Console.Write(batch.Counts);
-        return batch.Runs.Sum(Report) == 0 ? 0 : 1;
+        SimulationCounts counts = new();
+        int failed = 0;
+        foreach (int[] some in Enumerable.Range(0, count).Chunk(SeedsAtOnce))
+        {
+            SeedBatch batch = SeedBatch.Run(some.Select(i => first + (ulong)i));
+            counts.Add(batch.Counts);
+            failed += batch.Failures.Sum(Report);
+            int done = some[^1] + 1;
+            Console.WriteLine($"{first + (ulong)done - 1}: {done} seeds, {failed} failed, {Environment.CpuUsage.TotalTime.TotalSeconds / done:0.000} CPU seconds a seed");
+        }
+
+        Console.Write(counts);
+        return failed == 0 ? 0 : 1;
     }
 
     private static int Hunt(Breach wanted, ulong first, int count)

@@ -48,12 +48,14 @@ public sealed class NodeLiveness(TimeSpan heartbeatPeriod, int missedPeriods = 3
     }
 
     /// <summary>
-    /// A sign of life, from a session of this manager or of another one. True: the row does not say Ready, so that the node must be
-    /// marked. Signs of older sessions than the newest known are ignored.
+    /// A sign of life, from a session of this manager or of another one. True: the session must end, because the row does not say Ready, so
+    /// that the node must be marked by a new one, or because a newer session of the node was heard of. The agent may have given that one up
+    /// before it began (its call arrived late), and then the older would never count again: it comes back with a newer one instead.
     /// </summary>
     public bool Heard(NodeId node, ulong epoch, TimeSpan period, ClusterTime at)
     {
-        if (!_nodes.TryGetValue(node, out Entry? entry) || epoch < entry.Epoch) return false;
+        if (!_nodes.TryGetValue(node, out Entry? entry)) return false;
+        if (epoch < entry.Epoch) return true;
         entry.Epoch = epoch;
         ClusterTime deadline = at + period * missedPeriods;
         if (entry.State != NodeState.Down && (entry.Deadline is null || deadline > entry.Deadline)) SetDeadline(node, entry, deadline);

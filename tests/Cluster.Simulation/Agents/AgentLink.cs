@@ -1,5 +1,6 @@
 using Cluster.Agent.Sessions;
 using Cluster.Agent.Tasks;
+using Cluster.Simulation.Invariants;
 using Cluster.Simulation.Managers;
 using Cluster.Simulation.World;
 
@@ -18,6 +19,8 @@ internal sealed class AgentLink(SimulationWorld world, AgentNode node)
     private long _session;
     private long _lastSession;
     private TimeSpan _openedAt;
+    private Endpoint? _served;
+    private (ulong Incarnation, ulong Version) _position;
 
     public bool HasSession => _session != 0;
 
@@ -62,6 +65,7 @@ internal sealed class AgentLink(SimulationWorld world, AgentNode node)
     {
         ManagerMachine manager = world.Managers[_choice.Current];
         SessionHello hello = node.Hello();
+        _position = (hello.Incarnation, hello.Version);
         SimulatedConnection connection = _connection = new SimulatedConnection(world, node.Endpoint, manager.Endpoint);
         connection.OnAgentMessage = message => Hear(attempt, message);
         connection.OnAgentEnd = () => Lost(attempt);
@@ -88,16 +92,34 @@ internal sealed class AgentLink(SimulationWorld world, AgentNode node)
             case SessionWelcome welcome:
                 _session = ++_lastSession;
                 _openedAt = world.Queue.Elapsed;
-                world.Trace.Line(node.Name, $"has a session with {world.Managers[_choice.Current].Address}");
+                world.Trace.Line(node.Name, $"has a session with {_connection?.Manager}");
+                if (_served is { } before && before != _connection?.Manager) world.Counts.Add("session: moved");
+                _served = _connection?.Manager;
                 node.Give(new AgentEvent.SessionOpened(_session, welcome));
                 break;
             case SessionRefusal refusal:
-                if (refusal.IsFinal) node.Refused();
+                if (refusal.IsFinal) Refused();
                 break;
             case ManagerMessage said:
+                if (said is ManagerMessage.Assignments assignments) CheckPosition(assignments);
                 node.Give(new AgentEvent.Received(_session, said));
                 break;
         }
+    }
+
+    /// <summary>A manager that lags does not know a new node yet; its operator asks another one before he does anything about it.</summary>
+    private void Refused()
+    {
+        if (world.History.Head.GetNode(node.Id) is null) node.Refused();
+        else world.Counts.Add("session: unknown to a manager that lags");
+    }
+
+    /// <summary>Nobody tells an agent less than it knows.</summary>
+    private void CheckPosition(ManagerMessage.Assignments assignments)
+    {
+        (ulong, ulong) position = (assignments.Incarnation, assignments.Version);
+        BreachException.Require(position.CompareTo(_position) >= 0, Breach.ServedBehind, $"{node.Name} knows {_position} and is told of {position} by {_connection?.Manager}");
+        _position = position;
     }
 
     private void Lost(long attempt)

@@ -2,9 +2,11 @@ using System.Buffers.Binary;
 using Cluster.Agent.Runtime;
 using Cluster.Agent.Sessions;
 using Cluster.Agent.Tasks;
+using Cluster.Control.Certificates;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 using Cluster.Model.Specs;
+using Cluster.Model.States;
 using Cluster.Simulation.Invariants;
 using Cluster.Simulation.World;
 using Cluster.Testing.Agent;
@@ -147,7 +149,6 @@ internal sealed class AgentNode
     public void Refused()
     {
         _world.Trace.Line(Name, "was removed from the cluster: leaves");
-        BreachException.Require(_world.History.Head.GetNode(Id) is null, Breach.AcknowledgedLost, $"{Name} is refused, but its node was not removed");
         _world.Counts.Add("agent: left after removal");
         CollectCounts();
         _agent!.Kill(losesState: true);
@@ -156,6 +157,25 @@ internal sealed class AgentNode
         Id = default;
         _lives++;
         _world.Workload.JoinLater(this, _random.Between(1, 20));
+    }
+
+    /// <summary>Leaves whatever it was part of; its node is a new one from now on, the first of a cluster that is restored.</summary>
+    public NodeRecord BeginAnew(ManagerInfo manager)
+    {
+        CollectCounts();
+        _agent?.Kill(losesState: true);
+        _link.Stop();
+        _agent = null;
+        Id = default;
+        _lives++;
+        return new NodeRecord
+        {
+            Id = new NodeId(_world.Ids.Next()),
+            Spec = new NodeSpec { Role = NodeRole.Manager },
+            Description = Description,
+            Certificate = new NodeCertificate(PublicKeyDigest.Of(Key), [.. Key], NodeRole.Manager),
+            Manager = manager,
+        };
     }
 
     public void CollectCounts()

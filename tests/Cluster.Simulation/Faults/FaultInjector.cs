@@ -1,5 +1,6 @@
 using Cluster.Agent.Runtime;
 using Cluster.Model.Ids;
+using Cluster.Raft.Members;
 using Cluster.Simulation.Agents;
 using Cluster.Simulation.Managers;
 using Cluster.Simulation.World;
@@ -12,6 +13,7 @@ internal sealed class FaultInjector(SimulationWorld world, Random random)
 {
     private static readonly FaultKind[] ManagersOnly = [FaultKind.LeadershipTransfer, FaultKind.ManagersPartitioned, FaultKind.ManagerDeafOrMute, FaultKind.MessagesLost];
     private static readonly FaultKind[] Kinds = [.. Enum.GetValues<FaultKind>().Where(k => k < FaultKind.ContainerCompleted)];
+    private readonly ClusterRecovery _recovery = new(world, new Random(random.Next()));
 
     /// <summary>Faults that struck, containers that ended among them.</summary>
     public int Struck { get; private set; }
@@ -59,6 +61,10 @@ internal sealed class FaultInjector(SimulationWorld world, Random random)
             case FaultKind.SlowDisk: return SlowDisk(manager);
             case FaultKind.FullDisk: return FillDisk(manager);
             case FaultKind.FailingDisk: return FailDisk(manager);
+            case FaultKind.LostDisk: return LoseDisk(manager);
+            case FaultKind.ProposalsRefused: return RefuseProposals();
+            case FaultKind.ForcedNewCluster: return _recovery.ForceNewCluster();
+            case FaultKind.RestoredBackup: return _recovery.RestoreBackup();
             case FaultKind.ClockDrift: return Drift(manager);
             case FaultKind.WallClockStep: return StepClock(manager);
             case FaultKind.LeadershipTransfer: return Transfer(manager);
@@ -110,6 +116,27 @@ internal sealed class FaultInjector(SimulationWorld world, Random random)
     {
         if (manager.Process is null) return false;
         manager.Disk.FailsNext = true;
+        return true;
+    }
+
+    /// <summary>Only while nobody else is missing: what is committed must be on enough other disks.</summary>
+    private bool LoseDisk(ManagerMachine manager)
+    {
+        if (!manager.HasRole || manager.Group != world.Group || world.Leader?.Process?.Raft.Core is not { } core) return false;
+        Membership group = core.CommittedMembership;
+        bool isWhole = ReferenceEquals(group, core.Membership) && !group.IsJoint && group.Voters.Length >= 3 && group.IsVoter(manager.Member)
+            && group.Members.All(id => world.MachineOf(id, world.Group) is not null);
+        if (!isWhole) return false;
+        manager.LoseDisk();
+        Later(0.5, 20, manager.Start);
+        return true;
+    }
+
+    private bool RefuseProposals()
+    {
+        if (world.Leader is not { } leader) return false;
+        leader.ProposalLoss = 0.1 + (random.NextDouble() * 0.4);
+        Later(2, 20, () => leader.ProposalLoss = 0);
         return true;
     }
 

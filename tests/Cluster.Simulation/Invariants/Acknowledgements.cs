@@ -21,7 +21,7 @@ internal sealed class Acknowledgements(SimulationWorld world)
         BreachException.Require(after is not null, Breach.AcknowledgedLost, $"'{operation.What}' was acknowledged, but is not committed");
         BreachException.Require(operation.IsIn(after!, id), Breach.AcknowledgedLost, $"'{operation.What}' was acknowledged, but v{after!.Version} does not do it");
         BreachException.Require(
-            after!.Version > operation.IssuedAtVersion, Breach.AcknowledgedLost, $"'{operation.What}' is in v{after.Version}, older than v{operation.IssuedAtVersion}, which was there before it was asked");
+            (after!.Incarnation, after.Version).CompareTo(operation.IssuedAt) > 0, Breach.AcknowledgedLost, $"'{operation.What}' is in v{after.Version}, older than v{operation.IssuedAt.Version}, which was there before it was asked");
     }
 
     /// <summary>A refusal says that nothing was done: also when an earlier attempt had no answer.</summary>

@@ -24,6 +24,9 @@ internal enum Breach
     /// <summary>There is no order of what clients asked of an object that explains the answers.</summary>
     NotLinearizable,
 
+    /// <summary>A manager told an agent less than it knew already.</summary>
+    ServedBehind,
+
     /// <summary>Two managers have different states at one version, or a version follows another one than before.</summary>
     ReplicasDiffer,
 

@@ -17,13 +17,19 @@ internal sealed class CommittedHistory(SimulationWorld world, RowChecks rows)
     /// <summary>The clocks of managers are off by two minutes at most, and cluster time goes on while it waits for them.</summary>
     private static readonly TimeSpan FurthestTime = TimeSpan.FromMinutes(10);
 
-    private readonly Dictionary<ulong, (ChangeBatch Batch, StoreSnapshot State)> _versions = [];
+    private readonly Dictionary<(ulong Incarnation, ulong Version), (ChangeBatch? Batch, StoreSnapshot State)> _versions = [];
     private readonly Dictionary<RequestId, (StoreSnapshot State, UInt128 ObjectId)> _requests = [];
-    private readonly Dictionary<ulong, byte[]> _digests = [];
+    private readonly List<StoreSnapshot> _states = [];
     private readonly HashSet<ServiceId> _mayEnd = [];
 
     /// <summary>The newest state that any manager has applied.</summary>
     public StoreSnapshot Head { get; private set; } = StoreSnapshot.Empty;
+
+    /// <summary>A restore has taken back what was committed and acknowledged.</summary>
+    public bool WasRewound { get; private set; }
+
+    /// <summary>The states of this incarnation, oldest first.</summary>
+    public IReadOnlyList<StoreSnapshot> States => _states;
 
     /// <summary>The state right after the change that this request made; null: it made none.</summary>
     public StoreSnapshot? AfterRequest(RequestId request) => _requests.GetValueOrDefault(request).State;
@@ -36,9 +42,11 @@ internal sealed class CommittedHistory(SimulationWorld world, RowChecks rows)
 
     public void Applied(string manager, ChangeBatch batch, StoreSnapshot state)
     {
-        if (_versions.TryGetValue(batch.Version, out (ChangeBatch Batch, StoreSnapshot State) known))
+        if (Knows(manager, batch, state.Incarnation)) return;
+        if (state.Incarnation < Head.Incarnation)
         {
-            RequireEqual(manager, known.Batch, batch);
+            // A manager of a group that is over learns late what was decided there.
+            world.Counts.Add("restore: late entry of a group that is over");
             return;
         }
 
@@ -48,12 +56,35 @@ internal sealed class CommittedHistory(SimulationWorld world, RowChecks rows)
             $"{manager} applies v{batch.Version} on v{batch.PreviousVersion}, but v{Head.Version} is committed");
         BreachException.Require(
             batch.Time.IsNone || (batch.Time - world.Queue.Now).Duration() < FurthestTime, Breach.RowsInconsistent, $"v{batch.Version} is of cluster time {batch.Time}, at {world.Queue.Now}");
-        _versions[batch.Version] = (batch, state);
         StoreSnapshot before = Head;
-        Head = state;
+        Add(batch, state);
         NoteRows(batch, state);
         rows.Check(before, batch, state);
         world.Counts.Add("store: versions");
+    }
+
+    /// <summary>Whether this change, and no other one of its version, is in the history.</summary>
+    public bool IsCommitted(ChangeBatch batch, ulong incarnation) =>
+        _versions.TryGetValue((incarnation, batch.Version), out (ChangeBatch? Batch, StoreSnapshot State) known) && known.Batch is { } other && IsSame(other, batch);
+
+    /// <summary>The cluster goes on in another incarnation, with a state that differs from <paramref name="recovered"/> in who is a manager.</summary>
+    /// <param name="start">What it begins with.</param>
+    /// <param name="recovered">What was found.</param>
+    /// <param name="common">Up to here it is the history; null: it is all of it, and perhaps more.</param>
+    public void BeginIncarnation(StoreSnapshot start, StoreSnapshot recovered, ulong? common)
+    {
+        if (common is { } last)
+        {
+            WasRewound = true;
+            foreach ((RequestId id, (StoreSnapshot state, _)) in _requests.ToArray())
+            {
+                if (state.Incarnation == recovered.Incarnation && state.Version > last) _requests.Remove(id);
+            }
+        }
+
+        foreach (RequestRecord request in recovered.Requests) _requests.TryAdd(request.Id, (start, request.ObjectId));
+        _states.Clear();
+        Add(null, start);
     }
 
     /// <summary>A manager has read a snapshot.</summary>
@@ -66,22 +97,51 @@ internal sealed class CommittedHistory(SimulationWorld world, RowChecks rows)
     /// <summary>The state of a manager is that of the history at its version.</summary>
     public void CheckState(string manager, StoreSnapshot state)
     {
-        if (state.Version == 0) return;
-        BreachException.Require(_versions.TryGetValue(state.Version, out (ChangeBatch Batch, StoreSnapshot State) known), Breach.ReplicasDiffer, $"{manager} is at v{state.Version}, which was never committed");
-        if (ReferenceEquals(known.State, state)) return;
-        BreachException.Require(
-            DigestOf(known.State).AsSpan().SequenceEqual(SnapshotWriter.Digest(state)),
-            Breach.ReplicasDiffer,
-            $"{manager} has another state at v{state.Version} than the manager that applied it first");
+        if (StateOf(manager, state) is not { } known || ReferenceEquals(known, state)) return;
+        string? difference = StateComparison.Difference(known, state);
+        BreachException.Require(difference is null, Breach.ReplicasDiffer, $"{manager} has another state at v{state.Version} than the manager that applied it first: {difference}");
     }
 
-    private byte[] DigestOf(StoreSnapshot known) =>
-        _digests.TryGetValue(known.Version, out byte[]? digest) ? digest : _digests[known.Version] = SnapshotWriter.Digest(known);
+    /// <summary>The same, by the bytes that a snapshot of it would have.</summary>
+    public void CheckBytes(string manager, StoreSnapshot state)
+    {
+        if (StateOf(manager, state) is not { } known || ReferenceEquals(known, state)) return;
+        BreachException.Require(
+            SnapshotWriter.Digest(known).AsSpan().SequenceEqual(SnapshotWriter.Digest(state)),
+            Breach.ReplicasDiffer,
+            $"{manager} has other bytes at v{state.Version} than the manager that applied it first");
+    }
+
+    /// <summary>Whether the change is in the history; then it is the same there.</summary>
+    private bool Knows(string manager, ChangeBatch batch, ulong incarnation)
+    {
+        if (!_versions.TryGetValue((incarnation, batch.Version), out (ChangeBatch? Batch, StoreSnapshot State) known)) return false;
+        BreachException.Require(known.Batch is not null, Breach.ReplicasDiffer, $"{manager} applies v{batch.Version}, with which incarnation {incarnation} began");
+        RequireEqual(manager, known.Batch!, batch);
+        return true;
+    }
+
+    private StoreSnapshot? StateOf(string manager, StoreSnapshot state)
+    {
+        if (state.Version == 0) return null;
+        if (_versions.TryGetValue((state.Incarnation, state.Version), out (ChangeBatch? Batch, StoreSnapshot State) known)) return known.State;
+        BreachException.Require(state.Incarnation < Head.Incarnation, Breach.ReplicasDiffer, $"{manager} is at v{state.Version}, which was never committed");
+        return null;
+    }
+
+    private void Add(ChangeBatch? batch, StoreSnapshot state)
+    {
+        _versions[(state.Incarnation, state.Version)] = (batch, state);
+        _states.Add(state);
+        Head = state;
+    }
+
+    private static bool IsSame(ChangeBatch known, ChangeBatch batch) =>
+        known.PreviousVersion == batch.PreviousVersion && known.Time == batch.Time && known.Actor == batch.Actor && known.Changes.SequenceEqual(batch.Changes);
 
     private static void RequireEqual(string manager, ChangeBatch known, ChangeBatch batch)
     {
-        bool isEqual = known.PreviousVersion == batch.PreviousVersion && known.Time == batch.Time && known.Actor == batch.Actor && known.Changes.SequenceEqual(batch.Changes);
-        if (isEqual) return;
+        if (IsSame(known, batch)) return;
         Change? first = batch.Changes.Except(known.Changes).Select(c => (Change?)c).FirstOrDefault() ?? known.Changes.Except(batch.Changes).Select(c => (Change?)c).FirstOrDefault();
         throw new BreachException(Breach.ReplicasDiffer, $"{manager} applies another v{batch.Version} than was committed before; they differ in {first}");
     }

@@ -21,7 +21,7 @@ internal sealed class ConvergenceCheck(SimulationWorld world)
         if (!world.Workload.IsQuiet) return "a client has no answer";
         if (world.Leader?.Process is not { } leader) return "nobody leads";
         StoreSnapshot state = world.History.Head;
-        return FindInManagers(leader, state) ?? FindInNodes(leader, state) ?? FindInServices(leader, state) ?? FindInMachines(state);
+        return FindInManagers(leader, state) ?? FindInNodes(state) ?? FindInServices(leader, state) ?? FindInMachines(state);
     }
 
     private string? FindInManagers(ManagerProcess leader, StoreSnapshot state)
@@ -43,13 +43,13 @@ internal sealed class ConvergenceCheck(SimulationWorld world)
         return group.IsJoint || group.Members.Length != world.Managers.Count(m => m.HasRole) ? $"the group is {group}" : null;
     }
 
-    private string? FindInNodes(ManagerProcess leader, StoreSnapshot state)
+    private string? FindInNodes(StoreSnapshot state)
     {
         foreach (AgentNode agent in world.Agents)
         {
             if (!agent.IsMember || !agent.IsRunning) return $"{agent.Name} is no running member";
             if (state.GetNode(agent.Id) is not { } node) return $"{agent.Name}'s node was removed, and it does not know";
-            if (!agent.HasSession || !leader.Sessions.Serves(agent.Id)) return $"{agent.Name} has no session";
+            if (!agent.HasSession || !world.Managers.Any(m => m.Process?.Sessions.Serves(agent.Id) == true)) return $"{agent.Name} has no session";
             if (node.Status.State != NodeState.Ready) return $"{agent.Name}'s node is {node.Status.State}";
         }
 

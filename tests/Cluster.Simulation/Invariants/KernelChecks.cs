@@ -13,12 +13,17 @@ internal sealed class KernelChecks(SimulationWorld world)
     // Their own, so that looking changes nothing.
     private readonly SeededIds _ids = new(new Random(1));
     private readonly Random _random = new(2);
+    private (ControlDriver? Control, StoreSnapshot? Head, bool WasIdle) _seen;
 
     public void Check(ManagerMachine machine)
     {
         if (machine.Process?.Control is not { IsLeading: true } control) return;
         StoreSnapshot head = control.Sequencer.Head;
         if (control.Kernel.Version != head.Version) return;
+
+        // The same state, and nothing more to ask of it than last time.
+        if (_seen.Control == control && _seen.Head == head && (_seen.WasIdle || !control.KernelIsIdle)) return;
+        _seen = (control, head, control.KernelIsIdle);
         Kernel fresh = new(world.Plan.Kernel);
         fresh.Rebuild(head);
         world.Counts.Add("check: caches");

@@ -1,3 +1,4 @@
+using Cluster.Model.Objects;
 using Cluster.Testing.Histories;
 
 namespace Cluster.Simulation.Invariants;
@@ -6,6 +7,10 @@ namespace Cluster.Simulation.Invariants;
 internal readonly record struct ObjectState(object? Spec)
 {
     public static ObjectState Gone => default;
+
+    public static ObjectState Of(ServiceRecord? service) => new(service is { Removing: false } ? service.Spec : null);
+
+    public static ObjectState Of(NodeRecord? node) => new(node?.Spec);
 
     /// <summary>Sets the spec, whatever there was.</summary>
     public static Func<ObjectState, HistoryStep<ObjectState>> Becomes(object? spec) => _ => HistoryStep<ObjectState>.To(new(spec));

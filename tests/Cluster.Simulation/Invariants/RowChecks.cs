@@ -28,6 +28,8 @@ internal sealed class RowChecks(SimulationWorld world)
                     NodeRecord node = (NodeRecord)change.Row;
                     nodes.Add(node.Id);
                     Trace(batch, (NodeRecord?)change.Before, (NodeRecord?)change.After);
+                    BreachException.Require(
+                        !change.IsDeletion || batch.Changes.Any(c => c.After is RequestRecord), Breach.AcknowledgedLost, $"v{batch.Version} deletes node {Short.Of(node.Id)}, which nobody has removed");
                     if (change.After is not NodeRecord { Status.State: not NodeState.Down }) world.MachineChecks.NodeLost(before, node.Id);
                     foreach (TaskRecord held in state.TasksOfNode(node.Id)) slots.Add((held.ServiceId, held.Slot));
                     break;

@@ -47,6 +47,9 @@ internal sealed class ControlDriver(SimulationWorld world, ManagerProcess proces
 
     public bool IsLeading { get; private set; }
 
+    /// <summary>Who leads as far as known here; perhaps this manager.</summary>
+    public MemberId Leader { get; private set; }
+
     public ClusterTime Now => _clock.Now(Monotonic, Wall);
 
     private TimeSpan Monotonic => process.Machine.Clock.Monotonic - _startedAt;
@@ -179,23 +182,29 @@ internal sealed class ControlDriver(SimulationWorld world, ManagerProcess proces
 
     private void Take(ConsensusProgress progress)
     {
-        if (progress.Restored is { } restored)
-        {
-            Sequencer.Restore(restored.State);
-            _appliedIndex = restored.Index;
-        }
-
+        if (progress.Restored is { } restored) Restore(restored.State, restored.Index);
         if (progress.Role == RaftRole.Leader && Sequencer.Term < progress.Term) Sequencer.BecomeLeader(progress.Term);
         else if (progress.Role != RaftRole.Leader) Sequencer.LoseLeadership();
         foreach (LogEntry entry in progress.Committed) Apply(entry);
         _reads.Take(progress.Reads);
+        Leader = progress.Leader;
         bool leads = Sequencer.State == LeadershipState.Leading;
         if (leads == IsLeading) return;
         IsLeading = leads;
         if (leads) _clock.BeginLeadership(Replica.Committed.Time, Monotonic, Wall);
         world.Trace.Line(process.Name, leads ? $"leads in term {progress.Term} at v{Replica.Committed.Version}" : "leads no more");
         world.Counts.Add(leads ? "raft: leadership won" : "raft: leadership lost");
-        process.Sessions.LeadershipChanged(leads);
+        process.Liveness.LeadershipChanged(leads);
+    }
+
+    /// <summary>This manager was far behind. What was committed before belongs to the state that goes: it is told of before.</summary>
+    private void Restore(StoreSnapshot state, ulong index)
+    {
+        Publish();
+        Sequencer.Restore(state);
+        (_appliedIndex, _kernelWake, Published) = (index, null, state);
+        _clock.Observe(state.Time, Monotonic);
+        process.Sessions.Restored(state);
     }
 
     private void Apply(LogEntry entry)
@@ -247,10 +256,16 @@ internal sealed class ControlDriver(SimulationWorld world, ManagerProcess proces
     private void Publish()
     {
         Published = Replica.Committed;
-        foreach (ChangeBatch batch in _committed) process.Sessions.Committed(Published, batch.Changes);
+        foreach (ChangeBatch batch in _committed)
+        {
+            process.Sessions.Committed(Published, batch.Changes);
+            process.Liveness.Committed(batch.Changes);
+        }
+
         if (_committed.Count > 0) process.Raft.Applied(_appliedIndex, Published);
         _committed.Clear();
         _reads.Applied(_appliedIndex);
+        process.Sessions.Published(Published.Version);
         (List<Action> answers, _answers) = (_answers, []);
         foreach (Action answer in answers) answer();
     }

@@ -15,6 +15,9 @@ internal sealed class ManagerMachine(SimulationWorld world, int number)
     /// <summary>None: it is no manager.</summary>
     public MemberId Member { get; private set; }
 
+    /// <summary>Whose log its disk holds.</summary>
+    public ManagerGroup Group { get; private set; } = world.Group;
+
     public bool HasRole => !Member.IsNone;
 
     /// <summary>Begins the group, alone; all others join it.</summary>
@@ -26,6 +29,9 @@ internal sealed class ManagerMachine(SimulationWorld world, int number)
 
     public TimeSpan ExtraSync { get; set; }
 
+    /// <summary>The part of the proposals that its consensus does not take.</summary>
+    public double ProposalLoss { get; set; }
+
     public MachineClock Clock { get; } = new(world.Queue);
 
     /// <summary>Null while it is down.</summary>
@@ -34,7 +40,7 @@ internal sealed class ManagerMachine(SimulationWorld world, int number)
     /// <summary>Becomes a manager: a new member of the group, who knows nothing.</summary>
     public void TakeRole(bool isFounder)
     {
-        (Member, IsFounder, Disk) = (new MemberId((ulong)world.Random.NextInt64(1, long.MaxValue)), isFounder, new SimulatedRaftDisk());
+        (Member, IsFounder, Disk, Group) = (new MemberId((ulong)world.Random.NextInt64(1, long.MaxValue)), isFounder, new SimulatedRaftDisk(), world.Group);
         world.Trace.Line(Address, $"becomes a manager, member {Member}");
     }
 
@@ -48,7 +54,31 @@ internal sealed class ManagerMachine(SimulationWorld world, int number)
         (Member, IsFounder) = (MemberId.None, false);
     }
 
+    /// <summary>Begins what goes on in another incarnation, with what is on this disk.</summary>
+    public void BeginGroup(MemberId member, SimulatedRaftDisk disk)
+    {
+        (Member, IsFounder, Disk, Group) = (member, false, disk, world.Group);
+        world.Trace.Line(Address, $"is the only manager, member {member}");
+    }
+
+    /// <summary>The disk is gone, and with it the member: the machine comes back as another one, who knows nothing.</summary>
+    public void LoseDisk()
+    {
+        world.Trace.Line(Address, "loses its disk");
+        ManagerProcess? process = Process;
+        Process = null;
+        process?.Die();
+        Group.Lost(Member, Disk.Durable);
+        TakeRole(isFounder: false);
+    }
+
+    /// <summary>Managers of an incarnation that is over stay down, but for those who are let back in.</summary>
     public void Start()
+    {
+        if (Group == world.Group) StartInOldGroup();
+    }
+
+    public void StartInOldGroup()
     {
         if (Process is not null || !HasRole) return;
         world.Trace.Line(Address, "starts");

@@ -14,25 +14,34 @@ internal sealed class ManagerProcess
     private readonly SimulationWorld _world;
     private readonly MembersDriver _members;
     private readonly TimeSpan _handOver;
+    private int _sessionTicks;
     private bool _isDead;
 
     public ManagerProcess(SimulationWorld world, ManagerMachine machine)
     {
-        (_world, Machine) = (world, machine);
+        (_world, Machine, Group) = (world, machine, machine.Group);
         _handOver = world.Random.Between(0.00001, 0.002);
         Raft = new RaftDriver(world, this);
         Control = new ControlDriver(world, this);
+        Leader = new LeaderCalls(world, this);
+        Liveness = new LivenessDriver(world, this);
         Sessions = new SessionDriver(world, this);
         _members = new MembersDriver(world, this);
     }
 
     public ManagerMachine Machine { get; }
 
+    public ManagerGroup Group { get; }
+
     public string Name => Machine.Address;
 
     public RaftDriver Raft { get; }
 
     public ControlDriver Control { get; }
+
+    public LeaderCalls Leader { get; }
+
+    public LivenessDriver Liveness { get; }
 
     public SessionDriver Sessions { get; }
 
@@ -70,7 +79,12 @@ internal sealed class ManagerProcess
 
     private void PlanSessionTick() => After(SessionTick, () =>
     {
-        Control.Post(Sessions.Tick);
+        Control.Post(() =>
+        {
+            Sessions.Tick();
+            Liveness.Tick();
+            if (_sessionTicks++ % 2 == 0) Sessions.Report();
+        });
         PlanSessionTick();
     });
 }

@@ -2,9 +2,11 @@ using Cluster.Raft;
 using Cluster.Raft.Members;
 using Cluster.Raft.Messages;
 using Cluster.Raft.Storage;
+using Cluster.Simulation.Invariants;
 using Cluster.Simulation.World;
 using Cluster.Store;
 using Cluster.Store.Snapshots;
+using Cluster.Testing.Raft;
 
 namespace Cluster.Simulation.Managers;
 
@@ -15,10 +17,12 @@ namespace Cluster.Simulation.Managers;
 internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
 {
     private readonly ManagerMachine _machine = process.Machine;
+    private readonly Func<MemberId, DurableLog?> _durableOf = id => world.DurableOf(id, process.Group);
     private IRaftStorage? _storage;
     private RaftCore? _core;
     private List<PersistBatch> _queued = [];
     private bool _isSyncing;
+    private (MemberId Member, ulong Term)? _removed;
     private ulong _snapshotIndex;
     private (ulong Term, RaftRole Role, MemberId Leader, bool Established) _told;
 
@@ -33,7 +37,7 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
         RecoveredLog recovered = _storage.Recovered;
         if (recovered.IsEmpty && _machine.IsFounder) recovered = RaftBootstrap.Initialize(_storage, Membership.OfVoters(_machine.Member));
         _core = new RaftCore(_machine.Member, world.RaftOptions, recovered, new Random(world.Random.Next()));
-        world.Consensus.Restarted(_machine.Member);
+        process.Group.Consensus.Restarted(_machine.Member);
         if (recovered.Snapshot is not { } snapshot) return (StoreSnapshot.Empty, 0);
         _snapshotIndex = snapshot.Index;
         return (ReadSnapshot(snapshot), snapshot.Index);
@@ -57,9 +61,11 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
     /// <summary>As the host's: <paramref name="dropped"/> when nothing was taken.</summary>
     public void Propose(ulong term, IReadOnlyList<ReadOnlyMemory<byte>> entries, Action dropped) => process.HandOver(() => With(core =>
     {
-        if (core.Role == RaftRole.Leader && core.Term == term && core.Propose(entries).IsAccepted) return;
+        bool isRefused = _machine.ProposalLoss > 0 && world.Random.Happens(_machine.ProposalLoss);
+        if (!isRefused && core.Role == RaftRole.Leader && core.Term == term && core.Propose(entries).IsAccepted) return;
         world.Counts.Add("store: proposal dropped");
-        dropped();
+        if (isRefused) process.After(world.Random.Between(0, 0.1), dropped);
+        else dropped();
     }));
 
     /// <summary>Told by the control driver after each publication.</summary>
@@ -89,7 +95,7 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
         core.SnapshotSaved(metadata);
     }
 
-    private void PlanTick() => process.After(TimeSpan.FromMilliseconds(50) / _machine.Clock.Rate * (0.95 + (0.1 * world.Random.NextDouble())), () =>
+    private void PlanTick() => process.After(world.Plan.TickLength / _machine.Clock.Rate * (0.95 + (0.1 * world.Random.NextDouble())), () =>
     {
         Core.Tick();
         Pump();
@@ -99,6 +105,10 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
     private void Receive(RaftMessage message)
     {
         if (!process.IsAlive) return;
+
+        // But for the last word of a leader that has just removed itself.
+        bool isRemoved = message is not TimeoutNow && Core.CommittedMembership.IsRemoved(message.From);
+        if (isRemoved) _removed = (message.From, Core.Term);
         Core.Step(message);
         Pump();
     }
@@ -108,13 +118,24 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
         while (process.IsAlive)
         {
             Ready ready = Core.TakeReady();
-            world.Consensus.Check(Core, ready, world.DurableOf);
+            process.Group.Consensus.Check(Core, ready, _durableOf);
+            CheckRemoved(ready);
             if (ready.Batch is { } batch) _queued.Add(batch);
             foreach (RaftMessage message in ready.Messages) Send(message);
             Deliver(ready);
             StartSync();
             if (ready.Batch is null && ready.Messages.Count == 0 && ready.Committed.Count == 0 && ready.Restore is null) return;
         }
+    }
+
+    /// <summary>Who knows that a member was removed neither answers it nor goes by what it says.</summary>
+    private void CheckRemoved(Ready ready)
+    {
+        if (_removed is not { } removed) return;
+        _removed = null;
+        world.Counts.Add("raft: removed member ignored");
+        BreachException.Require(
+            ready.Term == removed.Term && ready.Messages.All(m => m.To != removed.Member), Breach.Consensus, $"{process.Name} listens to {removed.Member}, which it knows to be removed");
     }
 
     private void Deliver(Ready ready)
@@ -124,7 +145,7 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
         _told = now;
         (StoreSnapshot State, ulong Index)? restored = ready.Restore is { } snapshot ? (ReadSnapshot(snapshot), snapshot.Index) : null;
         if (restored is { } r) _snapshotIndex = r.Index;
-        process.HandOver(() => process.Control.PostFromRaft(new ConsensusProgress(restored, ready.Committed, ready.Reads, ready.Term, ready.Role)));
+        process.HandOver(() => process.Control.PostFromRaft(new ConsensusProgress(restored, ready.Committed, ready.Reads, ready.Term, ready.Role, ready.Leader)));
     }
 
     private void StartSync()
@@ -168,7 +189,7 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
 
     private void Send(RaftMessage message)
     {
-        if (world.Managers.FirstOrDefault(m => m.Member == message.To) is not { } receiver)
+        if (world.MachineOf(message.To, process.Group) is not { } receiver)
         {
             if (message is InstallSnapshot) process.After(TimeSpan.FromMilliseconds(100), () => Report(message.To, arrived: false));
             return;
@@ -176,7 +197,7 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
 
         if (message is not InstallSnapshot install)
         {
-            world.Network.Send(_machine.Endpoint, receiver.Endpoint, message, m => receiver.Process?.Raft.Receive(m));
+            world.Network.Send(_machine.Endpoint, receiver.Endpoint, message, m => Receiver(receiver)?.Receive(m));
             return;
         }
 
@@ -186,9 +207,12 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
             _machine.Endpoint,
             receiver.Endpoint,
             message,
-            m => Report(message.To, receiver.Member == message.To && receiver.Process?.Raft.ReceiveSnapshot((InstallSnapshot)m, content) == true),
+            m => Report(message.To, receiver.Member == message.To && Receiver(receiver)?.ReceiveSnapshot((InstallSnapshot)m, content) == true),
             () => Report(message.To, arrived: false));
     }
+
+    /// <summary>Of the same incarnation, as the transport checks it.</summary>
+    private RaftDriver? Receiver(ManagerMachine machine) => machine.Process is { } other && other.Group == process.Group ? other.Raft : null;
 
     private void Report(MemberId receiver, bool arrived) => With(core => core.ReportSnapshot(receiver, arrived));
 

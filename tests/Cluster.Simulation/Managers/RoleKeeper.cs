@@ -26,6 +26,13 @@ internal sealed class RoleKeeper(SimulationWorld world, ManagerMachine machine, 
 
     private void Look()
     {
+        if (machine.HasRole && machine.Group != world.Group)
+        {
+            // Of an incarnation that is over, of which it has not heard yet.
+            if (_random.OneIn(4)) machine.GiveUpRole();
+            return;
+        }
+
         AgentNode agent = world.AgentOf(machine);
         if (!agent.IsMember || world.History.Head.GetNode(agent.Id) is not { } node) return;
         if (node.Manager?.RaftMemberId == machine.Member.Value) _named = machine.Member;

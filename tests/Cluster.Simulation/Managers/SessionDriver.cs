@@ -2,25 +2,27 @@ using Cluster.Agent.Sessions;
 using Cluster.Control.Dispatch;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
-using Cluster.Model.Specs;
 using Cluster.Simulation.World;
 using Cluster.Store;
-using Cluster.Store.Sequencing;
 using TaskStatusUpdate = Cluster.Control.Dispatch.TaskStatusUpdate;
 
 namespace Cluster.Simulation.Managers;
 
 /// <summary>
-/// The twin of the manager's session keeper and dispatcher service: who is connected and alive, and what each agent is told. On the
-/// control driver's turns, except for messages that arrive.
+/// The twin of the manager's session keeper and dispatcher service, on every manager, whether it leads or not: who is connected, what each
+/// agent is told, and what the leader is told of them. On the control driver's turns, except for messages that arrive.
 /// </summary>
 internal sealed class SessionDriver(SimulationWorld world, ManagerProcess process)
 {
+    /// <summary>As in the manager role.</summary>
+    private static readonly TimeSpan PatienceWithoutLeader = TimeSpan.FromSeconds(3);
+
     private readonly SortedDictionary<NodeId, ManagerSession> _sessions = [];
     private readonly HashSet<SimulatedConnection> _connections = [];
+    private readonly List<(ulong Version, Action Begin)> _waiting = [];
     private readonly Random _random = new(world.Random.Next());
     private SessionRegistry? _registry;
-    private NodeLiveness? _liveness;
+    private TimeSpan _leaderSeenAt;
 
     private ControlDriver Control => process.Control;
 
@@ -45,36 +47,36 @@ internal sealed class SessionDriver(SimulationWorld world, ManagerProcess proces
         Control.Post(() => session = Open(connection, node, hello));
     }
 
+    /// <summary>Ends what is silent, or all when there was no leader for too long.</summary>
     public void Tick()
     {
-        if (_registry is null || _liveness is null) return;
+        TimeSpan now = process.Machine.Clock.Monotonic;
+        if (!Control.Leader.IsNone) _leaderSeenAt = now;
+        if (_registry is null) return;
         foreach (SessionReport silent in _registry.Expire(Control.Now))
         {
             world.Counts.Add("session: expired");
-            if (_sessions.TryGetValue(silent.NodeId, out ManagerSession? session)) End(session);
+            EndOf(silent.NodeId);
         }
 
-        foreach (NodeId node in _liveness.Expired(Control.Now))
+        if (now - _leaderSeenAt < PatienceWithoutLeader) return;
+        _registry = null;
+        foreach (ManagerSession session in _sessions.Values.ToArray())
         {
-            world.Counts.Add("session: node marked down");
-            Control.Submit("liveness", tx => NodeStatusUpdates.MarkDown(tx, node, "heartbeat failure"));
+            world.Counts.Add("session: ended without a leader");
+            End(session);
         }
     }
 
-    public void LeadershipChanged(bool leads)
+    /// <summary>Once a second: who was heard of.</summary>
+    public void Report()
     {
-        if (!leads)
+        if (_registry is null || _registry.Count == 0) return;
+        IReadOnlyList<SessionReport> sessions = _registry.Sessions(Control.Now);
+        process.Leader.Call((leader, reply) => leader.Liveness.TakeReport(sessions, reply), answer =>
         {
-            (_registry, _liveness) = (null, null);
-            foreach (ManagerSession session in _sessions.Values.ToArray()) End(session);
-            return;
-        }
-
-        StoreSnapshot committed = Control.Replica.Committed;
-        TimeSpan period = (committed.Cluster?.Spec ?? new ClusterSpec()).HeartbeatPeriod;
-        _registry = new SessionRegistry(new SessionOptions { HeartbeatPeriod = period }, world.Ids, _random);
-        _liveness = new NodeLiveness(period);
-        _liveness.Begin(committed, Control.Now);
+            foreach (NodeId node in answer?.Ended ?? []) EndOf(node);
+        });
     }
 
     public void Committed(StoreSnapshot committed, IReadOnlyList<Change> changes)
@@ -86,30 +88,47 @@ internal sealed class SessionDriver(SimulationWorld world, ManagerProcess proces
 
         foreach (Change change in changes)
         {
-            if (change is { IsDeletion: true, Before: NodeRecord removed } && _sessions.TryGetValue(removed.Id, out ManagerSession? session)) End(session);
-            _liveness?.Note(change, Control.Now);
+            if (change is { IsDeletion: true, Before: NodeRecord removed }) EndOf(removed.Id);
         }
+    }
+
+    /// <summary>The state is another one: each session looks at all that its node should hold.</summary>
+    public void Restored(StoreSnapshot state)
+    {
+        foreach (ManagerSession session in _sessions.Values.ToArray())
+        {
+            if (state.GetNode(session.NodeId) is null) End(session);
+            else MarkDirty(session);
+        }
+    }
+
+    /// <summary>What was committed can be seen here: sessions that waited for it begin.</summary>
+    public void Published(ulong version)
+    {
+        if (_waiting.Count == 0) return;
+        (ulong Version, Action Begin)[] ready = [.. _waiting.Where(w => w.Version <= version)];
+        _waiting.RemoveAll(w => w.Version <= version);
+        foreach ((_, Action begin) in ready) begin();
     }
 
     private ManagerSession? Open(SimulatedConnection connection, NodeId node, SessionHello hello)
     {
         StoreSnapshot committed = Control.Published;
-        if (_registry is null || _liveness is null) return Refuse(connection, isFinal: false, "this manager does not lead at the moment");
+        if (committed.Cluster is not { } cluster || Control.Leader.IsNone) return Refuse(connection, isFinal: false, "this manager has no contact to a leader at the moment");
         if (committed.GetNode(node) is null) return Refuse(connection, isFinal: true, "the node was removed");
+        _registry ??= new SessionRegistry(new SessionOptions { HeartbeatPeriod = cluster.Spec.HeartbeatPeriod }, world.Ids, _random);
         SessionAnswer answer = _registry.Open(node, new AgentPosition(hello.Incarnation, hello.Version), new AgentPosition(committed.Incarnation, committed.Version), Control.Now);
         world.Counts.Add($"session: {answer.Verdict}");
         if (answer.Grant is not { } grant) return Refuse(connection, isFinal: false, answer.Message);
 
-        _liveness.Heard(node, grant.Epoch, grant.HeartbeatPeriod, Control.Now);
         ManagerSession session = new(node, grant, connection);
-        Control.Submit<NodeRecord>(
-            $"node:{node}",
-            tx => NodeStatusUpdates.MarkReady(tx, node, hello.Description, connection.Agent.ToString()),
-            (outcome, _) =>
+        process.Leader.Call(
+            (leader, reply) => leader.Liveness.MarkReady(node, grant, hello.Description, connection.Agent.ToString(), reply),
+            answer =>
             {
-                if (session.HasEnded) return;
-                if (outcome.Status == SubmitStatus.Committed) Begin(session, hello);
+                if (answer is { IsDone: true }) _waiting.Add((answer.Version, () => Begin(session, hello)));
                 else End(session);
+                Published(Control.Published.Version);
             });
         return session;
     }
@@ -124,8 +143,10 @@ internal sealed class SessionDriver(SimulationWorld world, ManagerProcess proces
 
     private void Begin(ManagerSession session, SessionHello hello)
     {
+        if (session.HasEnded) return;
         if (_sessions.TryGetValue(session.NodeId, out ManagerSession? older)) End(older);
         _sessions[session.NodeId] = session;
+        world.Counts.Add(Control.IsLeading ? "session: on the leader" : "session: on a follower");
         session.Connection.OnManagerMessage = message => Hear(session, (AgentMessage)message);
         StoreSnapshot committed = Control.Published;
         session.Connection.SayToAgent(new SessionWelcome(session.Grant.Id.ToString(), session.Grant.HeartbeatPeriod, committed.Incarnation, world.ManagerAddresses));
@@ -180,8 +201,7 @@ internal sealed class SessionDriver(SimulationWorld world, ManagerProcess proces
     private void Read(ManagerSession session, AgentMessage message)
     {
         if (session.HasEnded) return;
-        bool isOver = _registry is null || _liveness is null || !_registry.Heartbeat(session.NodeId, session.Grant.Id, Control.Now);
-        if (isOver || _liveness!.Heard(session.NodeId, session.Grant.Epoch, session.Grant.HeartbeatPeriod, Control.Now))
+        if (_registry is null || !_registry.Heartbeat(session.NodeId, session.Grant.Id, Control.Now))
         {
             End(session);
             return;
@@ -210,25 +230,29 @@ internal sealed class SessionDriver(SimulationWorld world, ManagerProcess proces
         ReadNext(session);
     }
 
+    /// <summary>Acknowledged when committed, and not before.</summary>
     private void TakeStatuses(ManagerSession session, AgentMessage.Statuses statuses)
     {
         TaskStatusUpdate[] updates = [.. statuses.Updates.Select(u => new TaskStatusUpdate(u.TaskId, u.Status))];
-        Control.Submit<StatusUpdateResult>(
-            $"node:{session.NodeId}",
-            tx => StatusUpdates.Apply(tx, session.NodeId, updates),
-            (outcome, result) =>
+        process.Leader.Call(
+            (leader, reply) => leader.Liveness.TakeStatuses(session.Connection.Agent, session.NodeId, updates, reply),
+            answer =>
             {
                 if (session.HasEnded) return;
-                if (outcome.Status != SubmitStatus.Committed)
+                if (answer is not { IsDone: true })
                 {
                     End(session);
                     return;
                 }
 
-                Invariants.BreachException.Require(result.Refused == 0, Invariants.Breach.Product, $"{session.Connection.Agent} reported of tasks that are not its own");
                 session.Connection.SayToAgent(new ManagerMessage.StatusAcknowledgement(statuses.Sequence));
                 HaveRead(session);
             });
+    }
+
+    private void EndOf(NodeId node)
+    {
+        if (_sessions.TryGetValue(node, out ManagerSession? session)) End(session);
     }
 
     private void End(ManagerSession session)

@@ -17,8 +17,8 @@ internal sealed class Client(SimulationWorld world, Random random)
 
     public void Issue(Operation operation)
     {
-        operation.IssuedAt = world.Queue.Elapsed;
-        operation.IssuedAtVersion = world.History.Head.Version;
+        operation.IssuedAfter = world.Queue.Elapsed;
+        operation.IssuedAt = (world.History.Head.Incarnation, world.History.Head.Version);
         Outstanding++;
         world.Histories.Asked(operation);
         world.Trace.Line("client", $"asks: {operation.What}");
@@ -71,7 +71,7 @@ internal sealed class Client(SimulationWorld world, Random random)
     private void Attempt(Operation operation)
     {
         if (operation.IsAnswered) return;
-        if (!operation.IsStubborn && world.Queue.Elapsed - operation.IssuedAt > Patience)
+        if (!operation.IsStubborn && world.Queue.Elapsed - operation.IssuedAfter > Patience)
         {
             world.Counts.Add("client: outcome never known");
             world.Trace.Line("client", $"gives up: {operation.What}");
@@ -118,7 +118,12 @@ internal sealed class Client(SimulationWorld world, Random random)
             return;
         }
 
-        world.Queue.Schedule(Latency(), () => Hear(operation, attempt, outcome, id));
+        // What a cluster said that has been taken back since is of no use any more.
+        ManagerGroup group = world.Group;
+        world.Queue.Schedule(Latency(), () =>
+        {
+            if (group == world.Group) Hear(operation, attempt, outcome, id);
+        });
     }
 
     private void Hear(Operation operation, int attempt, SubmitOutcome outcome, UInt128 id)

@@ -31,10 +31,10 @@ internal sealed class Operation(string name, string what, RequestId request, Fun
 
     public int Attempts { get; set; }
 
-    public TimeSpan IssuedAt { get; set; }
+    public TimeSpan IssuedAfter { get; set; }
 
     /// <summary>What was in the history when it was issued: its effect comes later.</summary>
-    public ulong IssuedAtVersion { get; set; }
+    public (ulong Incarnation, ulong Version) IssuedAt { get; set; }
 
     public bool IsAnswered { get; set; }
 

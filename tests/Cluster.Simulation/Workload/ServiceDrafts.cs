@@ -22,7 +22,7 @@ internal sealed class ServiceDrafts(Random random)
         Ports = Ports(),
     };
 
-    public int Replicas() => random.OneIn(8) ? 0 : random.OneIn(8) ? random.Next(8, 25) : random.Next(1, 8);
+    public int Replicas() => random.OneIn(8) ? 0 : random.OneIn(15) ? random.Next(6, 25) : random.Next(1, 5);
 
     public ServiceSpec Changed(ServiceSpec spec) => random.Next(5) switch
     {

@@ -7,6 +7,7 @@ using Cluster.Model.Specs;
 using Cluster.Model.States;
 using Cluster.Simulation.Agents;
 using Cluster.Simulation.Invariants;
+using Cluster.Simulation.Managers;
 using Cluster.Simulation.World;
 using Cluster.Store;
 using Cluster.Testing.Histories;
@@ -16,7 +17,7 @@ namespace Cluster.Simulation.Workload;
 /// <summary>What people do with the cluster: found it, join nodes, create, scale, change and remove services, drain, label and remove nodes.</summary>
 internal sealed class WorkloadDriver
 {
-    private const int MostServices = 10;
+    private const int MostServices = 7;
 
     private readonly SimulationWorld _world;
     private readonly Random _random;
@@ -75,6 +76,20 @@ internal sealed class WorkloadDriver
     {
         Ended = ended,
     });
+
+    /// <summary>One manager is left: people make others, most of the time.</summary>
+    public void ManagersLost()
+    {
+        foreach (ManagerMachine machine in _world.Managers.Where(m => m.Endpoint.Number < _world.Plan.Managers))
+        {
+            if (!_random.OneIn(3)) _world.Queue.Schedule(_random.Between(2, 40), () => Promote(machine));
+        }
+    }
+
+    private void Promote(ManagerMachine machine)
+    {
+        if (_world.History.Head.GetNode(_world.AgentOf(machine).Id) is { Spec.Role: NodeRole.Worker } node) _client.Issue(ChangeRole(node));
+    }
 
     /// <summary>The first node is the first manager's, and has an agent as every node.</summary>
     private void Found()
@@ -251,9 +266,9 @@ internal sealed class WorkloadDriver
         PlanRead();
     });
 
-    private void Read(ServiceId id) => _client.Read(id.Value, view => new(view.GetService(id) is { Removing: false } row ? row.Spec : null));
+    private void Read(ServiceId id) => _client.Read(id.Value, view => ObjectState.Of(view.GetService(id)));
 
-    private void Read(NodeId id) => _client.Read(id.Value, view => new(view.GetNode(id)?.Spec));
+    private void Read(NodeId id) => _client.Read(id.Value, view => ObjectState.Of(view.GetNode(id)));
 
     private RequestId NewRequest() => new(_world.Ids.Next());
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Cluster.Raft.Messages;
 
 namespace Cluster.Simulation.World;
@@ -8,6 +9,8 @@ namespace Cluster.Simulation.World;
 /// </summary>
 internal sealed class SimulatedNetwork(SimulationWorld world, Random random)
 {
+    private readonly ArrayBufferWriter<byte> _encoded = new();
+
     // Only looked up, never walked.
     private readonly HashSet<(Endpoint From, Endpoint To)> _cut = [];
 
@@ -36,6 +39,12 @@ internal sealed class SimulatedNetwork(SimulationWorld world, Random random)
         return longest * ((0.1 + (0.9 * random.NextDouble())) * Slowness);
     }
 
+    /// <summary>A call, or its answer: while the way is cut it comes to nothing.</summary>
+    public void Call(Endpoint from, Endpoint to, Action arrives)
+    {
+        if (!IsCut(from, to)) world.Queue.Schedule(Latency(from, to), arrives);
+    }
+
     /// <summary>Consensus messages travel as bytes; <paramref name="lost"/> is called when one did not arrive.</summary>
     public void Send(Endpoint from, Endpoint to, RaftMessage message, Action<RaftMessage> deliver, Action? lost = null)
     {
@@ -46,7 +55,9 @@ internal sealed class SimulatedNetwork(SimulationWorld world, Random random)
             return;
         }
 
-        byte[] bytes = RaftMessageCodec.Encode(message);
+        _encoded.ResetWrittenCount();
+        RaftMessageCodec.Encode(message, _encoded);
+        byte[] bytes = _encoded.WrittenSpan.ToArray();
         world.Queue.Schedule(Latency(from, to), () => deliver(RaftMessageCodec.Decode(bytes)));
         if (!random.Happens(Loss)) return;
         world.Counts.Add("network: message twice");

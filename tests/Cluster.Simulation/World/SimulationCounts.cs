@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -11,6 +12,13 @@ internal sealed class SimulationCounts
     public long this[string what] => _counts.GetValueOrDefault(what);
 
     public void Add(string what, long times = 1) => CollectionsMarshal.GetValueRefOrAddDefault(_counts, what, out _) += times;
+
+    /// <summary>A name that was counted before is not made a string again.</summary>
+    public void Add(ref DefaultInterpolatedStringHandler what, long times = 1)
+    {
+        CollectionsMarshal.GetValueRefOrAddDefault(_counts.GetAlternateLookup<ReadOnlySpan<char>>(), what.Text, out _) += times;
+        what.Clear();
+    }
 
     public void Add(SimulationCounts other)
     {

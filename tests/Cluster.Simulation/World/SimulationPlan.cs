@@ -49,6 +49,9 @@ internal sealed record SimulationPlan
     /// <summary>The part of the answers to clients that is lost.</summary>
     public required double AnswerLoss { get; init; }
 
+    /// <summary>Of consensus; with time-outs of half a second to a second, as in the manager role.</summary>
+    public required TimeSpan TickLength { get; init; }
+
     public required int SnapshotEntries { get; init; }
 
     public required int TrailingEntries { get; init; }
@@ -69,7 +72,7 @@ internal sealed record SimulationPlan
     {
         int managers = random.Next(10) < 4 ? 1 : random.Pick([2, 3, 3, 3, 3, 4, 5]);
         bool changes = random.OneIn(managers == 1 ? 3 : 2);
-        return Draw(random, managers, changes);
+        return Draw(random, managers, Math.Min(managers + (changes ? random.Next(1, 3) : 0), 5), changes);
     }
 
     public override string ToString() =>
@@ -78,21 +81,29 @@ internal sealed record SimulationPlan
         + $"sync {LongestSync.TotalMilliseconds:0} ms, loss {MessageLoss:0.00}, snapshot each {SnapshotEntries} entries, heartbeat {Cluster.HeartbeatPeriod.TotalSeconds} s, "
         + $"history {Cluster.TaskHistoryLimit}, orphaned after {Cluster.OrphanAfter.TotalSeconds:0} s";
 
-    private static SimulationPlan Draw(Random random, int managers, bool changesMembers) => new()
+    private static int WeightOf(FaultKind kind, Random random) => kind switch
+    {
+        // Each changes all that comes after it: few worlds have them, and not often.
+        FaultKind.ForcedNewCluster or FaultKind.RestoredBackup => random.OneIn(6) ? 1 : 0,
+        _ => random.OneIn(3) ? 0 : random.Next(1, 10),
+    };
+
+    private static SimulationPlan Draw(Random random, int managers, int seats, bool changesMembers) => new()
     {
         Managers = managers,
-        Seats = Math.Min(managers + (changesMembers ? random.Next(1, 3) : 0), 5),
+        Seats = seats,
         ChangesMembers = changesMembers,
-        Agents = random.OneIn(3) ? random.Next(5, 21) : random.Next(5, 9),
-        OperationPeriod = random.Between(0.7, 2.4),
+        Agents = Math.Max(seats, random.OneIn(6) ? random.Next(8, 21) : random.Next(3, 8)),
+        OperationPeriod = random.Between(1.2, 2.9),
         FaultPeriod = random.Pick([random.Between(2, 5), random.Between(5, 12), random.Between(12, 25)]),
-        ContainerEndPeriod = random.Pick([random.Between(1, 5), random.Between(5, 30), random.Between(30, 120)]),
-        FaultWeights = Enum.GetValues<FaultKind>().ToDictionary(kind => kind, _ => random.OneIn(3) ? 0 : random.Next(1, 10)),
+        ContainerEndPeriod = random.Pick([random.Between(2, 8), random.Between(8, 30), random.Between(30, 120)]),
+        FaultWeights = Enum.GetValues<FaultKind>().ToDictionary(kind => kind, kind => WeightOf(kind, random)),
         LongestManagerLatency = random.Pick([random.Between(0.001, 0.003), random.Between(0.005, 0.03), random.Between(0.03, 0.15)]),
         LongestAgentLatency = random.Pick([random.Between(0.001, 0.005), random.Between(0.005, 0.05), random.Between(0.05, 0.4)]),
         LongestSync = random.Pick([random.Between(0.001, 0.002), random.Between(0.002, 0.02), random.Between(0.02, 0.2)]),
         MessageLoss = random.OneIn(3) ? random.NextDouble() * 0.1 : 0,
         AnswerLoss = random.OneIn(3) ? random.NextDouble() * 0.2 : 0.02,
+        TickLength = random.OneIn(4) ? TimeSpan.FromMilliseconds(50) : TimeSpan.FromMilliseconds(100),
         SnapshotEntries = random.Next(20, 400),
         TrailingEntries = random.Next(0, 100),
         MaxUncommittedBytes = random.OneIn(6) ? random.Next(20_000, 80_000) : 64 << 20,

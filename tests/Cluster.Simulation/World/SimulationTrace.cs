@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Cluster.Simulation.World;
 
@@ -14,7 +15,16 @@ internal sealed class SimulationTrace(EventQueue queue, TextWriter? output)
     /// <summary>Called once for each event of the queue.</summary>
     public void Step() => Mix((ulong)queue.Now.Ticks);
 
-    public void Line(string who, string text)
+    public void Line(string who, string text) => Write(who, text);
+
+    /// <summary>The text is never made a string when nobody reads along.</summary>
+    public void Line(string who, ref DefaultInterpolatedStringHandler text)
+    {
+        Write(who, text.Text);
+        text.Clear();
+    }
+
+    private void Write(string who, ReadOnlySpan<char> text)
     {
         foreach (char c in who) Mix(c);
         foreach (char c in text) Mix(c);

@@ -7,6 +7,7 @@ using Cluster.Simulation.Faults;
 using Cluster.Simulation.Invariants;
 using Cluster.Simulation.Managers;
 using Cluster.Simulation.Workload;
+using Cluster.Store;
 using Cluster.Testing.Agent;
 using Cluster.Testing.Raft;
 
@@ -21,9 +22,11 @@ internal sealed class SimulationWorld
     private const int StepsBetweenFullChecks = 1_000;
     private static readonly ClusterTime Epoch = ClusterTime.FromUtc(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private static readonly TimeSpan CalmStep = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ShortestElection = TimeSpan.FromMilliseconds(500);
 
     private readonly FaultInjector _faults;
     private readonly RowChecks _rows;
+    private StoreSnapshot? _checked;
     private readonly KernelChecks _kernels;
     private readonly ConvergenceCheck _convergence;
 
@@ -37,7 +40,15 @@ internal sealed class SimulationWorld
         Ids = new SeededIds(new Random(Random.Next()));
         Network = new SimulatedNetwork(this, new Random(Random.Next())) { Loss = Plan.MessageLoss };
         MachineFaults = Plan.Machines;
-        RaftOptions = new RaftOptions { TrailingEntries = Plan.TrailingEntries, MaxUncommittedBytes = Plan.MaxUncommittedBytes };
+        int electionTicks = (int)(ShortestElection / Plan.TickLength);
+        RaftOptions = new RaftOptions
+        {
+            ElectionTicks = electionTicks,
+            HeartbeatTicks = electionTicks / 5,
+            StorageStallTicks = 4 * electionTicks,
+            TrailingEntries = Plan.TrailingEntries,
+            MaxUncommittedBytes = Plan.MaxUncommittedBytes,
+        };
         MachineChecks = new MachineChecks(this);
         _rows = new RowChecks(this);
         History = new CommittedHistory(this, _rows);
@@ -73,7 +84,8 @@ internal sealed class SimulationWorld
 
     public RaftOptions RaftOptions { get; }
 
-    public RaftInvariants Consensus { get; } = new();
+    /// <summary>The managers of the present incarnation.</summary>
+    public ManagerGroup Group { get; private set; } = new(1);
 
     public CommittedHistory History { get; }
 
@@ -99,7 +111,20 @@ internal sealed class SimulationWorld
     /// <summary>Of those that believe that they lead, the one of the latest term.</summary>
     public ManagerMachine? Leader => Managers.Where(m => m.Process is { Control.IsLeading: true }).MaxBy(m => m.Process!.Control.Sequencer.Term);
 
-    public DurableLog? DurableOf(MemberId member) => Managers.FirstOrDefault(m => m.Member == member)?.Disk.Durable;
+    public ManagerMachine? MachineOf(MemberId member, ManagerGroup group)
+    {
+        if (member.IsNone) return null;
+        foreach (ManagerMachine machine in Managers)
+        {
+            if (machine.Member == member && machine.Group == group) return machine;
+        }
+
+        return null;
+    }
+
+    public DurableLog? DurableOf(MemberId member, ManagerGroup group) => MachineOf(member, group)?.Disk.Durable ?? group.LostDiskOf(member);
+
+    public void BeginGroup(ulong incarnation) => Group = new ManagerGroup(incarnation);
 
     /// <summary>Runs to the end, or throws what was broken.</summary>
     public void Run()
@@ -119,6 +144,7 @@ internal sealed class SimulationWorld
         }
 
         CheckAll();
+        foreach (ManagerMachine manager in Managers.Where(m => m.HasRole)) History.CheckBytes(manager.Address, manager.Process!.Control.Replica.Committed);
         Histories.Check();
         foreach (AgentNode agent in Agents) agent.CollectCounts();
         Counts.Add("run: seeds");
@@ -141,7 +167,7 @@ internal sealed class SimulationWorld
 
     private void CheckAll()
     {
-        _rows.CheckAll(History.Head);
+        if (_checked != History.Head) _rows.CheckAll(_checked = History.Head);
         foreach (ManagerMachine manager in Managers)
         {
             _kernels.Check(manager);
@@ -158,7 +184,7 @@ internal sealed class SimulationWorld
         (Network.Loss, Network.Slowness) = (0, 1);
         foreach (ManagerMachine manager in Managers)
         {
-            (manager.Disk.IsFull, manager.Disk.FailsNext, manager.ExtraSync, manager.Clock.Rate) = (false, false, TimeSpan.Zero, 1);
+            (manager.Disk.IsFull, manager.Disk.FailsNext, manager.ExtraSync, manager.ProposalLoss, manager.Clock.Rate) = (false, false, TimeSpan.Zero, 0, 1);
             manager.Start();
         }
 

@@ -7,6 +7,9 @@ namespace Cluster.Testing.Histories;
 /// <param name="Step">The state after it, if it can come in this state with the answer that was given.</param>
 public sealed record HistoryOperation<TState>(string What, long Invoked, long? Returned, Func<TState, HistoryStep<TState>> Step)
 {
+    /// <summary>What was seen or written, for the explanation; null: <see cref="What"/> says all.</summary>
+    public object? Value { get; init; }
+
     /// <summary>It leaves every state as it is: then it need not be tried later when it can come now.</summary>
     public bool OnlyLooks { get; init; }
 }

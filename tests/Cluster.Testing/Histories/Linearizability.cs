@@ -35,7 +35,7 @@ public static class Linearizability
             return $"no order explains the answers; after [{explained}] nothing fits of [{open}]";
         }
 
-        private static string Describe(HistoryOperation<TState> operation) => $"{operation.What} ({operation.Invoked}..{operation.Returned?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"})";
+        private static string Describe(HistoryOperation<TState> operation) => $"{operation.What}{(operation.Value is null ? "" : $" {operation.Value}")} ({operation.Invoked}..{operation.Returned?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"})";
 
         private bool Extend(DoneSet done, TState state)
         {

@@ -15,6 +15,8 @@ public sealed class DurableLog
 
     public ulong LastIndex => Begin.Index + (ulong)_entries.Count;
 
+    public ulong LastTerm => _entries.Count > 0 ? _entries[^1].Term : Begin.Term;
+
     public IReadOnlyList<LogEntry> Entries => _entries;
 
     public void Apply(PersistBatch batch)
@@ -53,10 +55,10 @@ public sealed class DurableLog
 
         if (!Covers(mark.Position))
             throw new InvalidOperationException($"The log does not hold the snapshot's position {mark.Position}.");
-        while (Begin.Index < mark.CompactThrough)
-        {
-            Begin = _entries[0].Position;
-            _entries.RemoveAt(0);
-        }
+        if (Begin.Index >= mark.CompactThrough)
+            return;
+        var count = checked((int)(mark.CompactThrough - Begin.Index));
+        Begin = _entries[count - 1].Position;
+        _entries.RemoveRange(0, count);
     }
 }

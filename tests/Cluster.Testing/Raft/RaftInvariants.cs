@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Cluster.Model;
 using Cluster.Raft;
@@ -27,14 +28,20 @@ public sealed class RaftInvariants
 
     public static ulong HashOf(LogEntry entry)
     {
-        var hash = 14695981039346656037UL ^ (ulong)entry.Kind;
-        foreach (var b in entry.Data.Span)
+        var hash = 14695981039346656037UL ^ (ulong)entry.Kind ^ ((ulong)entry.Data.Length << 8);
+        var rest = entry.Data.Span;
+        for (; rest.Length >= sizeof(ulong); rest = rest[sizeof(ulong)..])
+            hash = System.Numerics.BitOperations.RotateLeft((hash ^ BinaryPrimitives.ReadUInt64LittleEndian(rest)) * 0x9E3779B97F4A7C15UL, 29);
+        foreach (var b in rest)
             hash = (hash ^ b) * 1099511628211UL;
         return hash;
     }
 
     public static ulong Digest(ulong before, LogEntry entry) =>
         System.Numerics.BitOperations.RotateLeft(before * 0x9E3779B97F4A7C15UL, 17) ^ HashOf(entry) ^ (entry.Index * 31) ^ entry.Term;
+
+    /// <summary>Whether all that was ever committed is in this log, or in the snapshot that it begins with.</summary>
+    public bool HoldsAllCommitted(DurableLog log) => MaxCommit == 0 || log.Covers(new LogPosition(MaxCommit, _committedTerms[MaxCommit]));
 
     public void Restarted(MemberId member) => _checkedCommit.Remove(member);
 
@@ -43,8 +50,12 @@ public sealed class RaftInvariants
     {
         if (core.Role == RaftRole.Leader)
             CheckLeader(core);
-        foreach (var entry in ready.Batch?.Entries ?? [])
-            CheckEntry(core, entry);
+        if (ready.Batch is { Entries: { Count: > 0 } entries })
+        {
+            foreach (var entry in entries)
+                CheckEntry(core, entry);
+        }
+
         CheckCommit(core, disks);
         if (ready.Committed is [.., var delivered])
             Require(disks(core.Self)!.Covers(delivered.Position), $"{core.Self} delivers {delivered.Position}, which is not on its disk");

@@ -80,7 +80,7 @@ public sealed class SimulatedRaftDisk
         foreach (var batch in _unsynced)
             Durable.Apply(batch);
         _unsynced.Clear();
-        if (Durable.Mark is not { } mark)
+        if (_snapshots.Count < 2 || Durable.Mark is not { } mark)
             return;
         foreach (var position in _snapshots.Keys.Where(p => p.Index < mark.Position.Index).ToList())
             _snapshots.Remove(position);

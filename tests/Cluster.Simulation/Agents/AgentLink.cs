@@ -13,7 +13,7 @@ internal sealed class AgentLink(SimulationWorld world, AgentNode node)
 {
     private static readonly TimeSpan WelcomePatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ShortSession = TimeSpan.FromSeconds(8);
-    private readonly ManagerChoice _choice = new(world.Managers.Count, new Random(world.Random.Next()));
+    private readonly ManagerChoice _choice = new(world.Managers.Length, new Random(world.Random.Next()));
     private SimulatedConnection? _connection;
     private long _attempt;
     private long _session;

@@ -115,17 +115,14 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
 
     private void Pump()
     {
-        while (process.IsAlive)
-        {
-            Ready ready = Core.TakeReady();
-            process.Group.Consensus.Check(Core, ready, _durableOf);
-            CheckRemoved(ready);
-            if (ready.Batch is { } batch) _queued.Add(batch);
-            foreach (RaftMessage message in ready.Messages) Send(message);
-            Deliver(ready);
-            StartSync();
-            if (ready.Batch is null && ready.Messages.Count == 0 && ready.Committed.Count == 0 && ready.Restore is null) return;
-        }
+        if (!process.IsAlive) return;
+        Ready ready = Core.TakeReady();
+        process.Group.Consensus.Check(Core, ready, _durableOf);
+        CheckRemoved(ready);
+        if (ready.Batch is { } batch) _queued.Add(batch);
+        for (int i = 0; i < ready.Messages.Count; i++) Send(ready.Messages[i]);
+        Deliver(ready);
+        StartSync();
     }
 
     /// <summary>Who knows that a member was removed neither answers it nor goes by what it says.</summary>

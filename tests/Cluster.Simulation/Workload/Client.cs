@@ -26,7 +26,7 @@ internal sealed class Client(SimulationWorld world, Random random)
     }
 
     /// <summary>Reads on any manager, until one can say that it lacks nothing that was acknowledged before.</summary>
-    public void Read(UInt128 id, Func<StoreView, ObjectState> look) => Read(id, look, world.Queue.Elapsed, random.Next(world.Managers.Count));
+    public void Read(UInt128 id, Func<StoreView, ObjectState> look) => Read(id, look, world.Queue.Elapsed, random.Next(world.Managers.Length));
 
     private void Read(UInt128 id, Func<StoreView, ObjectState> look, TimeSpan since, int number)
     {
@@ -40,7 +40,7 @@ internal sealed class Client(SimulationWorld world, Random random)
             then();
         }
 
-        void Again() => Hear(() => world.Queue.Schedule(random.Between(0.05, 0.8), () => Read(id, look, since, (number + 1) % world.Managers.Count)));
+        void Again() => Hear(() => world.Queue.Schedule(random.Between(0.05, 0.8), () => Read(id, look, since, (number + 1) % world.Managers.Length)));
         world.Queue.Schedule(Latency(), () =>
         {
             if (manager.Process is not { } process)
@@ -100,7 +100,7 @@ internal sealed class Client(SimulationWorld world, Random random)
     private void Retry(Operation operation, int attempt)
     {
         if (operation.IsAnswered || attempt != operation.Attempts) return;
-        _manager = (_manager + 1) % world.Managers.Count;
+        _manager = (_manager + 1) % world.Managers.Length;
         world.Queue.Schedule(random.Between(0.1, 1.5), () =>
         {
             if (attempt == operation.Attempts) Attempt(operation);

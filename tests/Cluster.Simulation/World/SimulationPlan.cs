@@ -104,7 +104,7 @@ internal sealed record SimulationPlan
         MessageLoss = random.OneIn(3) ? random.NextDouble() * 0.1 : 0,
         AnswerLoss = random.OneIn(3) ? random.NextDouble() * 0.2 : 0.02,
         TickLength = random.OneIn(4) ? TimeSpan.FromMilliseconds(50) : TimeSpan.FromMilliseconds(100),
-        SnapshotEntries = random.Next(20, 400),
+        SnapshotEntries = random.Next(40, 400),
         TrailingEntries = random.Next(0, 100),
         MaxUncommittedBytes = random.OneIn(6) ? random.Next(20_000, 80_000) : 64 << 20,
         Cluster = new ClusterSpec

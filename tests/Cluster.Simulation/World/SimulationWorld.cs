@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cluster.Model.Ids;
 using Cluster.Model.Specs;
 using Cluster.Model.Time;
@@ -95,11 +96,11 @@ internal sealed class SimulationWorld
 
     public MachineChecks MachineChecks { get; }
 
-    public IReadOnlyList<ManagerMachine> Managers { get; }
+    public ImmutableArray<ManagerMachine> Managers { get; }
 
     public ValueList<string> ManagerAddresses { get; }
 
-    public IReadOnlyList<AgentNode> Agents { get; }
+    public ImmutableArray<AgentNode> Agents { get; }
 
     public WorkloadDriver Workload { get; }
 

@@ -96,9 +96,9 @@ public sealed class Kernel
         }
 
         // A task's reservations are those of its template, so templates come before the tasks and go after them.
-        foreach (Change change in changes.Where(static c => c.Table == Table.Templates && c.After is not null)) Written(change);
-        foreach (Change change in changes.Where(static c => c.Table != Table.Templates)) Written(change);
-        foreach (Change change in changes.Where(static c => c.Table == Table.Templates && c.After is null)) Written(change);
+        Written(changes, static change => change.Table == Table.Templates && change.After is not null);
+        Written(changes, static change => change.Table != Table.Templates);
+        Written(changes, static change => change.Table == Table.Templates && change.After is null);
         _version = version;
     }
 
@@ -165,6 +165,14 @@ public sealed class Kernel
         }
 
         _sweepAfter = null;
+    }
+
+    private void Written(IReadOnlyList<Change> changes, Func<Change, bool> concerns)
+    {
+        for (int i = 0; i < changes.Count; i++)
+        {
+            if (concerns(changes[i])) Written(changes[i]);
+        }
     }
 
     private void Written(Change change)

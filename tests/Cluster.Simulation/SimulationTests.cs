@@ -9,7 +9,7 @@ namespace Cluster.Simulation;
 /// <summary>Fresh seeds, other ones each day, and those that once found something. SIMULATION_SEED sets the first of the fresh ones, SIMULATION_REPORT a file for the counts.</summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    private const int FreshSeeds = 300;
+    private const int FreshSeeds = 1_000;
 
     [Fact]
     public void Holds_for_fresh_seeds()

@@ -7,7 +7,9 @@ internal sealed class MapEnumerator<TKey, TValue> : IEnumerator<TValue>
     where TKey : struct, IComparable<TKey>
 {
     private readonly TKey? _last;
-    private readonly Stack<(MapNode<TKey, TValue> Node, int Child)> _path = new();
+
+    // Null while the map is a single leaf, as most small ones are.
+    private Stack<(MapNode<TKey, TValue> Node, int Child)>? _path;
     private MapNode<TKey, TValue>? _leaf;
     private int _at;
 
@@ -48,7 +50,7 @@ internal sealed class MapEnumerator<TKey, TValue> : IEnumerator<TValue>
         while (node.Children is { } children)
         {
             int child = first is { } key ? node.ChildIndex(key) : 0;
-            _path.Push((node, child));
+            (_path ??= new()).Push((node, child));
             node = children[child];
         }
 
@@ -58,7 +60,7 @@ internal sealed class MapEnumerator<TKey, TValue> : IEnumerator<TValue>
     private bool NextLeaf()
     {
         _leaf = null;
-        while (_path.TryPop(out (MapNode<TKey, TValue> Node, int Child) up))
+        while (_path is not null && _path.TryPop(out (MapNode<TKey, TValue> Node, int Child) up))
         {
             if (up.Child + 1 >= up.Node.Count) continue;
             _path.Push((up.Node, up.Child + 1));

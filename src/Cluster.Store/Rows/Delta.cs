@@ -58,6 +58,7 @@ internal struct Delta
         where TKey : struct, IComparable<TKey>
         where TRow : class
     {
+        if (changes.Count == 0) return;
         foreach (RowChange<TRow> change in changes.All()) list.Add(new(table, change.Before, change.After));
     }
 }

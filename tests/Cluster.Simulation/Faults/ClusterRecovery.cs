@@ -27,8 +27,10 @@ internal sealed class ClusterRecovery(SimulationWorld world, Random random)
         ManagerMachine[] before = [.. world.Managers.Where(m => m.HasRole && m.Group == world.Group)];
         if (world.History.Head.Cluster is null || before.Length == 0) return false;
         StopAll("the quorum is lost");
-        ManagerMachine best = before.MaxBy(m => (m.Disk.Durable.LastTerm, m.Disk.Durable.LastIndex))!;
-        ManagerMachine survivor = random.OneIn(3) ? random.Pick(before) : best;
+
+        // The longest log has all that was committed. Sometimes it is not that one which survives.
+        ManagerMachine[] byLog = [.. before.OrderBy(m => m.Disk.Durable.LastTerm).ThenBy(m => m.Disk.Durable.LastIndex)];
+        ManagerMachine survivor = random.OneIn(3) ? byLog[0] : byLog[^1];
         List<(ChangeBatch Batch, StoreSnapshot State)> batches = [];
         StoreSnapshot recovered = ReadState(survivor, batches);
         if (recovered.GetNode(world.AgentOf(survivor).Id) is not { } node)

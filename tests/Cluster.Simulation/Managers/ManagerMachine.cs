@@ -96,7 +96,8 @@ internal sealed class ManagerMachine(SimulationWorld world, int number)
         ManagerProcess process = Process;
         Process = null;
         process.Die();
-        Disk.Crash(world.Random);
+        (int kept, int lost) = Disk.Crash(world.Random);
+        if (hadUnsynced) world.Counts.Add(kept == 0 ? "fault: unsynced writes lost" : lost > 0 ? "fault: unsynced writes torn" : "fault: unsynced writes kept");
     }
 
     public void CrashFor(TimeSpan time, string reason)

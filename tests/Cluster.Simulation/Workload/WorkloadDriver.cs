@@ -51,6 +51,7 @@ internal sealed class WorkloadDriver
     /// <summary>With a key of its own; asked again and again with the same key it stays one node.</summary>
     public void JoinLater(AgentNode node, TimeSpan delay) => _world.Queue.Schedule(delay, () =>
     {
+        if (node.IsMember) return;
         bool isManager = node.Endpoint.Number < _world.Plan.Managers;
         AdmissionRequest request = new() { SubjectPublicKeyInfoDer = node.Key, TokenSecret = isManager ? _secrets.Manager : _secrets.Worker, Description = node.Description, Address = node.Name };
         _client.Issue(new Operation(

@@ -84,7 +84,7 @@ internal sealed record SimulationPlan
     private static int WeightOf(FaultKind kind, Random random) => kind switch
     {
         // Each changes all that comes after it: few worlds have them, and not often.
-        FaultKind.ForcedNewCluster or FaultKind.RestoredBackup => random.OneIn(6) ? 1 : 0,
+        FaultKind.ForcedNewCluster or FaultKind.RestoredBackup => random.OneIn(5) ? 1 : 0,
         _ => random.OneIn(3) ? 0 : random.Next(1, 10),
     };
 

@@ -46,14 +46,17 @@ public sealed class SimulatedRaftDisk
     }
 
     /// <summary>The user is gone, and with it what was not synced, but for a beginning of random length.</summary>
-    public void Crash(Random random)
+    /// <returns>How many batches are there all the same, and how many are not.</returns>
+    public (int Kept, int Lost) Crash(Random random)
     {
         var survive = random.Next(_unsynced.Count + 1);
+        var lost = _unsynced.Count - survive;
         foreach (var batch in _unsynced.Take(survive))
             Durable.Apply(batch);
         _unsynced.Clear();
         _user?.Abandon();
         _user = null;
+        return (survive, lost);
     }
 
     internal void Close()

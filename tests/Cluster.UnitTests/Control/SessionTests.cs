@@ -111,6 +111,21 @@ public sealed class SessionTests
         Assert.Equal(_now + Period * 3, liveness.NextExpiry);
     }
 
+    /// <summary>A call that arrives late begins a session that its agent has given up; only a still newer one of the agent's can count after it.</summary>
+    [Fact]
+    public void Session_must_end_when_a_newer_one_of_its_node_was_heard_of()
+    {
+        ControlScene scene = new();
+        NodeId node = scene.AddNode();
+        NodeLiveness liveness = new(Period);
+        liveness.Begin(scene.State, _now);
+        Assert.False(liveness.Heard(node, 6, Period, _now));
+        Assert.False(liveness.Heard(node, 7, Period, _now));
+        Assert.True(liveness.Heard(node, 6, Period, _now + Period));
+        Assert.False(liveness.Heard(node, 8, Period, _now + Period));
+        Assert.Equal(_now + Period * 4, liveness.NextExpiry);
+    }
+
     [Fact]
     public void Marking_writes_only_what_is_new_and_not_for_removed_nodes()
     {

@@ -30,7 +30,7 @@ internal sealed class ClusterRecovery(SimulationWorld world, Random random)
 
         // The longest log has all that was committed. Sometimes it is not that one which survives.
         ManagerMachine[] byLog = [.. before.OrderBy(m => m.Disk.Durable.LastTerm).ThenBy(m => m.Disk.Durable.LastIndex)];
-        ManagerMachine survivor = random.OneIn(3) ? byLog[0] : byLog[^1];
+        ManagerMachine survivor = random.OneIn(2) ? byLog[0] : byLog[^1];
         List<(ChangeBatch Batch, StoreSnapshot State)> batches = [];
         StoreSnapshot recovered = ReadState(survivor, batches);
         if (recovered.GetNode(world.AgentOf(survivor).Id) is not { } node)

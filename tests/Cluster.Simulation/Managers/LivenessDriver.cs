@@ -19,13 +19,14 @@ internal sealed class LivenessDriver(SimulationWorld world, ManagerProcess proce
 
     private ControlDriver Control => process.Control;
 
+    private TimeSpan HeartbeatPeriod => (Control.Replica.Committed.Cluster?.Spec ?? new ClusterSpec()).HeartbeatPeriod;
+
     public void LeadershipChanged(bool leads)
     {
         _liveness = null;
         if (!leads) return;
-        StoreSnapshot committed = Control.Replica.Committed;
-        _liveness = new NodeLiveness((committed.Cluster?.Spec ?? new ClusterSpec()).HeartbeatPeriod);
-        _liveness.Begin(committed, Control.Now);
+        _liveness = new NodeLiveness(HeartbeatPeriod);
+        _liveness.Begin(Control.Replica.Committed, Control.Now);
     }
 
     public void Committed(IReadOnlyList<Change> changes)
@@ -37,6 +38,7 @@ internal sealed class LivenessDriver(SimulationWorld world, ManagerProcess proce
     public void Tick()
     {
         if (_liveness is null) return;
+        _liveness.HeartbeatPeriod = HeartbeatPeriod;
         foreach (NodeId node in _liveness.Expired(Control.Now))
         {
             world.Counts.Add("session: node marked down");

@@ -2,6 +2,7 @@ using Cluster.Agent.Sessions;
 using Cluster.Control.Dispatch;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
+using Cluster.Simulation.Invariants;
 using Cluster.Simulation.World;
 using Cluster.Store;
 using TaskStatusUpdate = Cluster.Control.Dispatch.TaskStatusUpdate;
@@ -53,6 +54,7 @@ internal sealed class SessionDriver(SimulationWorld world, ManagerProcess proces
         TimeSpan now = process.Machine.Clock.Monotonic;
         if (!Control.Leader.IsNone) _leaderSeenAt = now;
         if (_registry is null) return;
+        FollowPeriod(_registry);
         foreach (SessionReport silent in _registry.Expire(Control.Now))
         {
             world.Counts.Add("session: expired");
@@ -118,6 +120,8 @@ internal sealed class SessionDriver(SimulationWorld world, ManagerProcess proces
         if (committed.GetNode(node) is null) return Refuse(connection, isFinal: true, "the node was removed");
         _registry ??= new SessionRegistry(new SessionOptions { HeartbeatPeriod = cluster.Spec.HeartbeatPeriod }, world.Ids, _random);
         SessionAnswer answer = _registry.Open(node, new AgentPosition(hello.Incarnation, hello.Version), new AgentPosition(committed.Incarnation, committed.Version), Control.Now);
+        bool isBehind = (committed.Incarnation, committed.Version).CompareTo((hello.Incarnation, hello.Version)) < 0;
+        BreachException.Require(!isBehind || answer.Grant is null, Breach.ServedBehind, $"{process.Name} is at v{committed.Version} and serves {connection.Agent}, which has seen v{hello.Version}");
         world.Counts.Add($"session: {answer.Verdict}");
         if (answer.Grant is not { } grant) return Refuse(connection, isFinal: false, answer.Message);
 
@@ -131,6 +135,18 @@ internal sealed class SessionDriver(SimulationWorld world, ManagerProcess proces
                 Published(Control.Published.Version);
             });
         return session;
+    }
+
+    /// <summary>Open sessions are told of another heartbeat period.</summary>
+    private void FollowPeriod(SessionRegistry registry)
+    {
+        if (Control.Published.Cluster is not { } cluster || cluster.Spec.HeartbeatPeriod == registry.HeartbeatPeriod) return;
+        foreach (SessionReport report in registry.ChangePeriod(cluster.Spec.HeartbeatPeriod, Control.Now))
+        {
+            if (!_sessions.TryGetValue(report.NodeId, out ManagerSession? session)) continue;
+            world.Counts.Add("session: another heartbeat period");
+            session.Connection.SayToAgent(new ManagerMessage.HeartbeatAcknowledgement(report.HeartbeatPeriod));
+        }
     }
 
     private ManagerSession? Refuse(SimulatedConnection connection, bool isFinal, string reason)

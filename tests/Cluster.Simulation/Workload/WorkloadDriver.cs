@@ -143,6 +143,7 @@ internal sealed class WorkloadDriver
             < 66 => Change(service),
             < 76 => Remove(service),
             < 80 when _world.Plan.ChangesMembers && Seated(view) is { } seated => ChangeRole(seated),
+            < 82 when view.Cluster is { } cluster => ChangeSettings(cluster),
             < 97 => UpdateNode(_random.Pick(nodes)),
             _ => RemoveNode(_random.Pick(nodes)),
         };
@@ -221,6 +222,17 @@ internal sealed class WorkloadDriver
             Object = node.Id.Value,
             Effect = ObjectState.Changes<NodeSpec>(present => present == node.Spec ? spec : null),
         };
+    }
+
+    private Operation ChangeSettings(ClusterRecord cluster)
+    {
+        ClusterSpec spec = cluster.Spec with { HeartbeatPeriod = TimeSpan.FromSeconds(_random.Next(1, 6)), TaskHistoryLimit = _random.Next(0, 6) };
+        return new Operation(
+            "cluster.update",
+            $"change the cluster's heartbeat period to {spec.HeartbeatPeriod.TotalSeconds} s, its history to {spec.TaskHistoryLimit}",
+            NewRequest(),
+            tx => IdOf(ClusterCommands.Update(tx, cluster.Meta.Version, spec, []), row => row.Id.Value),
+            (view, _) => view.Cluster?.Spec == spec);
     }
 
     /// <summary>A node that may be promoted or demoted.</summary>

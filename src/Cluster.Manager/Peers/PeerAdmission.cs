@@ -12,8 +12,8 @@ namespace Cluster.Manager.Peers;
 
 /// <summary>
 /// Whether a call comes from a member of this group: what it says of itself against its certificate, this manager, the configuration and the
-/// committed rows. A caller that nothing here knows is let in by its certificate while this manager hears no leader: it may be the one that is
-/// behind. Any thread.
+/// committed rows. A caller that nothing here knows is let in by its certificate while this manager hears no leader, knows no members, or follows
+/// that caller: it may be the one that is behind. Any thread.
 /// </summary>
 internal sealed class PeerAdmission(PeerOptions options, PeerBook book, RaftHost raft, Authorizer authorizer)
 {
@@ -56,9 +56,15 @@ internal sealed class PeerAdmission(PeerOptions options, PeerBook book, RaftHost
         CheckNotRemoved(from);
         if (book.NodeOf(from) is { } node && node != identity.NodeId)
             throw Refused(StatusCode.PermissionDenied, $"manager {from} is node {node}, and the certificate is of node {identity.NodeId}");
-        if (!raft.Leader.IsNone && !raft.Membership.Contains(from) && book.NodeOf(from) is null)
+        if (MayKnowMembers(from) && !raft.Membership.Contains(from) && book.NodeOf(from) is null)
             throw Refused(StatusCode.PermissionDenied, $"manager {from} takes no part in the cluster (yet, or any more)");
     }
+
+    /// <summary>
+    /// Whether this manager would know a member: one that joins knows nobody before it has the log or a snapshot, and whom it follows is one that it
+    /// may not know yet.
+    /// </summary>
+    private bool MayKnowMembers(MemberId from) => !raft.Leader.IsNone && raft.Leader != from && !raft.Membership.Members.IsEmpty;
 
     private static void CheckAddress(string address)
     {

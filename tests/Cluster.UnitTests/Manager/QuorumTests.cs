@@ -51,6 +51,22 @@ public sealed class QuorumTests
     }
 
     [Fact]
+    public async Task Takes_further_managers_in_when_its_log_is_only_a_snapshot()
+    {
+        await using RunningManager first = await RunningManager.StartAsync();
+        await CreateAsync(first, "in-the-snapshot");
+        await first.Role.SaveSnapshotAsync(CancellationToken.None);
+        await using RunningManager second = await first.AddAsync();
+        await first.Role.SaveSnapshotAsync(CancellationToken.None);
+        await using RunningManager third = await second.AddAsync();
+
+        Assert.Equal(["in-the-snapshot"], await NamesAsync(third));
+        await first.StopAsync();
+        await CreateAsync(third, "without-the-first");
+        Assert.Equal(2, (await NamesAsync(second)).Length);
+    }
+
+    [Fact]
     public async Task Serves_nobody_without_a_majority()
     {
         await using RunningManager first = await RunningManager.StartAsync();

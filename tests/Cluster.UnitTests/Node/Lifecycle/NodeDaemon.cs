@@ -101,9 +101,24 @@ internal sealed class NodeDaemon : IAsyncDisposable
 
     public async Task<string[]> ServicesAsync() => [.. (await Control.ListServicesAsync(new ListServicesRequest())).Services.Select(service => service.Spec.Name)];
 
-    /// <summary>Everything on the node's disk; the file that a running storage locks is empty.</summary>
-    public IEnumerable<(string Path, byte[] Content)> Disk() =>
-        Directory.EnumerateFiles(State, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) != "lock").Select(path => (path, File.ReadAllBytes(path)));
+    /// <summary>Everything on the node's disk; the file that a running storage locks is empty, and others of it may go while we look.</summary>
+    public IReadOnlyList<(string Path, byte[] Content)> Disk()
+    {
+        List<(string Path, byte[] Content)> files = [];
+        foreach (string path in Directory.GetFiles(State, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) != "lock"))
+        {
+            try
+            {
+                files.Add((path, File.ReadAllBytes(path)));
+            }
+            catch (FileNotFoundException)
+            {
+                // It has gone.
+            }
+        }
+
+        return files;
+    }
 
     public static string NextRequest() => Cluster.Model.Ids.Base36.Format(new Cluster.Manager.Hosting.SystemIds().Next());
 

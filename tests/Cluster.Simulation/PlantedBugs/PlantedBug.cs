@@ -1,16 +1,10 @@
-using System.Globalization;
 using Cluster.Simulation.Invariants;
 
 namespace Cluster.Simulation.PlantedBugs;
 
-/// <summary>
-/// A patch that breaks the product, with the invariant that must notice: a line <c>Breach: NAME</c> before the difference, and one <c>Seed: NUMBER</c>
-/// where to begin to look for what is rare.
-/// </summary>
-internal sealed record PlantedBug(string Name, string File, Breach Breach, ulong FirstSeed, string Project)
+/// <summary>A patch that breaks the product, with the invariant that must notice: a line <c>Breach: NAME</c> before the difference.</summary>
+internal sealed record PlantedBug(string Name, string File, Breach Breach, string Project)
 {
-    private const ulong UsualSeed = 1_000;
-    private const string SeedMark = "Seed: ";
     private const string BreachMark = "Breach: ";
     private const string FileMark = "+++ b/src/";
 
@@ -19,8 +13,7 @@ internal sealed record PlantedBug(string Name, string File, Breach Breach, ulong
         string[] lines = System.IO.File.ReadAllLines(file);
         string breach = lines.First(l => l.StartsWith(BreachMark, StringComparison.Ordinal))[BreachMark.Length..];
         string changed = lines.Single(l => l.StartsWith(FileMark, StringComparison.Ordinal))[FileMark.Length..];
-        ulong seed = lines.FirstOrDefault(l => l.StartsWith(SeedMark, StringComparison.Ordinal)) is { } line ? ulong.Parse(line[SeedMark.Length..], CultureInfo.InvariantCulture) : UsualSeed;
-        return new PlantedBug(Path.GetFileNameWithoutExtension(file), file, Enum.Parse<Breach>(breach), seed, changed[..changed.IndexOf('/')]);
+        return new PlantedBug(Path.GetFileNameWithoutExtension(file), file, Enum.Parse<Breach>(breach), changed[..changed.IndexOf('/')]);
     }
 
     public static IReadOnlyList<PlantedBug> All(string repository) =>

@@ -36,7 +36,7 @@ public sealed class PlantedBugWorkshop : IDisposable
     internal static string Try(PlantedBug bug) => Run(Repository, "git", "apply", "--check", bug.File) is (0, _) ? "" : $"{bug.Name} does not apply any more: bring the patch up to date";
 
     /// <summary>What the simulator says of the product with the bug.</summary>
-    internal (int ExitCode, string Output) Hunt(PlantedBug bug, int seeds)
+    internal (int ExitCode, string Output) Hunt(PlantedBug bug, ulong firstSeed, int seeds)
     {
         Prepare();
         Require("git", "apply", bug.File);
@@ -47,7 +47,7 @@ public sealed class PlantedBugWorkshop : IDisposable
                 DotnetHost.Path, "build", $"src/{bug.Project}", "-c", Configuration, "--no-restore", "-v", "q", "-nologo", "-clp:NoSummary",
                 "-p:BuildProjectReferences=false", "-p:RunAnalyzers=false", "-nodeReuse:false");
             File.Copy(Path.Combine(_copy, "src", bug.Project, Output, assembly), Path.Combine(_copy, "simulator", assembly), overwrite: true);
-            return Run(_copy, DotnetHost.Path, "exec", "simulator/Cluster.Simulation.dll", "--hunt", $"{bug.Breach}", $"{bug.FirstSeed}", $"{seeds}");
+            return Run(_copy, DotnetHost.Path, "exec", "simulator/Cluster.Simulation.dll", "--hunt", $"{bug.Breach}", $"{firstSeed}", $"{seeds}");
         }
         finally
         {

@@ -8,7 +8,7 @@ namespace Cluster.Simulation.PlantedBugs;
 public sealed class PlantedBugTests(PlantedBugWorkshop workshop, ITestOutputHelper output) : IClassFixture<PlantedBugWorkshop>
 {
     private const ulong FirstSeed = 1_000;
-    private const int Seeds = 40;
+    private const int Seeds = 100;
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Cluster.Control.Allocation;
+using Cluster.Control.Certificates;
 using Cluster.Control.Members;
 using Cluster.Control.Orchestration;
 using Cluster.Control.Scheduling;
@@ -44,6 +45,7 @@ public sealed class Kernel
             new(new AllocatorLoop(), 0.85),
             new(new SchedulerLoop(_caches), 0.95),
             new(new ReaperLoop(_caches), 1.0),
+            new(new RootRotationLoop(), 1.0),
         ];
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Cluster.Api.V1;
 using Cluster.Control.Commands;
+using Cluster.Manager.Certificates;
 using Cluster.Manager.Hosting;
 using Cluster.Manager.Leading;
 using Cluster.Manager.LogRelaying;
@@ -50,6 +51,8 @@ public sealed partial class ManagerRole : IAsyncDisposable
     private readonly PeerTransport _peers;
     private readonly SnapshotReceiver _snapshotReceiver;
     private readonly RpcServer _server;
+    private readonly StandingKeeper _standing;
+    private readonly ExternalSigner _external;
     private Task _running = Task.CompletedTask;
 
     private ManagerRole(ManagerRoleOptions options)
@@ -70,6 +73,10 @@ public sealed partial class ManagerRole : IAsyncDisposable
         AgentSessions sessions = new();
         _control = new ControlThread(LoadState(recovered), recovered.Snapshot?.Index ?? 0, ids, random, options.TimeProvider, options.Loggers.CreateLogger<ControlThread>());
         Authorizer authorizer = new(options.Trust, options.NodeId, () => _control.Committed.Current, () => _control.IsCurrent);
+        _standing = new StandingKeeper(_control, options.Trust);
+        _external = new ExternalSigner(options.ServerCertificate, options.TimeProvider);
+        CertificateSigner signer = new(_external, options.TimeProvider);
+        RenewalProblems problems = new();
         PeerOptions peerOptions = PeerOptionsOf(options, self, new Random(random.Next()));
         PeerBook peers = new(new PeerBookFile(options.LogDirectory, peerOptions, options.Loggers.CreateLogger<PeerBookFile>()));
         peers.Follow(_control.Committed.Current);
@@ -97,13 +104,13 @@ public sealed partial class ManagerRole : IAsyncDisposable
         _control.Restored += restored => lockTeller.Follow(restored.State);
 
         LogBroker broker = new(sessions, ids);
-        ControlService control = new(_control, _raft, authorizer, options.NodeId, options.AdvertiseAddress, ids, options.TimeProvider);
+        ControlService control = new(_control, _raft, authorizer, signer, problems, options.NodeId, options.AdvertiseAddress, ids, options.TimeProvider);
         NodeLogs nodeLogs = new(broker, _control.Committed, _channels, options.NodeId);
         LogsService logs = new(nodeLogs, _control.Committed);
         WatchService watch = new(_control, options.TimeProvider);
         HealthService health = new(_control);
-        ManagersService managers = new(_control, reports, new ManagerDescriber(_raft, _control, sessions), nodeLogs, authorizer);
-        CertificateAuthorityService authority = new(_control, authorizer, ids, options.TimeProvider);
+        ManagersService managers = new(_control, _raft, reports, new ManagerDescriber(_raft, _control, sessions), nodeLogs, authorizer);
+        CertificateAuthorityService authority = new(_control, authorizer, signer, problems, ids);
         Action<ServiceBinderBase>[] forPeople =
         [
             binder => Api.V1.Control.BindService(binder, control),
@@ -203,6 +210,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
         await _snapshots.DisposeAsync();
         _snapshotReceiver.Dispose();
         await _control.DisposeAsync();
+        _external.Dispose();
         _storage.Dispose();
         _stopping.Dispose();
     }
@@ -300,6 +308,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
             Task.Run(() => _quorum.RunAsync(together.Token), CancellationToken.None),
             Task.Run(() => _keeper.ReportAsync(together.Token), CancellationToken.None),
             Task.Run(() => AnnounceUntilEndAsync(together.Token), CancellationToken.None),
+            Task.Run(() => _standing.RunAsync(_server.JudgeAgain, together.Token), CancellationToken.None),
             Task.Run(() => CatchUpAsync(together.Token), CancellationToken.None),
         ];
         Task first = await Task.WhenAny(parts);

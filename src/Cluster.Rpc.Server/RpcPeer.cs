@@ -9,6 +9,9 @@ public sealed class RpcPeer
     /// <summary>The certificate that the client showed, validated. Null without TLS, and where none was asked for or shown.</summary>
     public X509Certificate2? Certificate { get; init; }
 
+    /// <summary>What the client sent beside its certificate, a few at most; nobody has checked it.</summary>
+    public IReadOnlyList<X509Certificate2> Intermediates { get; init; } = [];
+
     /// <summary>True for a unix socket.</summary>
     public bool IsLocal { get; init; }
 

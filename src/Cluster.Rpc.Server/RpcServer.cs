@@ -32,13 +32,15 @@ public sealed class RpcServer : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<ListenOptions> _listeners = [];
+    private readonly OpenCalls _open;
 
     public RpcServer(RpcServerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Endpoints.Count == 0) throw new ArgumentException("A server needs at least one endpoint.", nameof(options));
         _options = options;
-        var dispatcher = new RpcDispatcher(options, _stopping.Token);
+        _open = new OpenCalls(options);
+        var dispatcher = new RpcDispatcher(options, _open, _stopping.Token);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(options.LoggerFactory ?? NullLoggerFactory.Instance);
         builder.Services.AddSingleton<IHostLifetime, UnattendedLifetime>();
@@ -82,6 +84,12 @@ public sealed class RpcServer : IAsyncDisposable
         await _stopping.CancelAsync();
         await _application.StopAsync(cancellationToken);
     }
+
+    /// <summary>
+    /// Asks <see cref="RpcServerOptions.Authorize"/> again about every call and connection that goes on, and ends those that it refuses now. To be
+    /// called when what it decides by has changed; what begins meanwhile is judged by the new state or judged again here. Any thread.
+    /// </summary>
+    public void JudgeAgain() => _open.JudgeAgain();
 
     /// <summary>Serves until the token is cancelled, then stops.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -143,7 +151,7 @@ public sealed class RpcServer : IAsyncDisposable
                 OnConnectionState = (endpoint.Tls, _options.Protocols),
                 HandshakeTimeout = _options.TlsHandshakeTimeout,
             });
-            if (_options.Protocols.Count > 0) listener.Use(new ProtocolSelector(_options, _stopping.Token).Wrap);
+            if (_options.Protocols.Count > 0) listener.Use(new ProtocolSelector(_options, _open, _stopping.Token).Wrap);
         }
     }
 }

@@ -48,6 +48,7 @@ public sealed partial class DispatcherClient(DispatcherClientOptions options) : 
                 bool isRefusal = e.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied;
                 refusals = isRefusal ? refusals + 1 : 0;
                 if (refusals >= Managers.Count) throw Refused(manager, e);
+                if (e.StatusCode == StatusCode.FailedPrecondition) options.RenewalWanted?.Invoke();
                 LogAttemptFailed(options.Logger, manager, $"{e.StatusCode}: {e.Status.Detail}");
             }
             catch (Exception e) when (e is SessionLostException or CodecException or IOException or InvalidOperationException && !ct.IsCancellationRequested)
@@ -64,7 +65,7 @@ public sealed partial class DispatcherClient(DispatcherClientOptions options) : 
     {
         ChannelBase channel = options.OpenChannel(manager);
         CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        DispatcherSession session = new(manager, options.NodeId, channel, ending, hello, FollowManagers, role => options.RoleChanged?.Invoke(role), options.TimeProvider);
+        DispatcherSession session = new(manager, options.NodeId, channel, ending, hello, FollowManagers, (role, rootsDigest) => options.IdentityWanted?.Invoke(role, rootsDigest), options.TimeProvider);
         try
         {
             await session.OpenAsync(hello, WelcomePatience);

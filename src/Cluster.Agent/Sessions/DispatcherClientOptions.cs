@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Cluster.Model.Ids;
 using Cluster.Model.Specs;
 using Cluster.Model.States;
@@ -22,8 +23,14 @@ public sealed record DispatcherClientOptions
     /// <summary>Told of every other list of managers that a manager sends, for whoever stores it. Called on the session's thread.</summary>
     public Action<ValueList<string>>? ManagersChanged { get; init; }
 
-    /// <summary>Told of what this node is to be, with each session and whenever it changes. Called on the session's thread.</summary>
-    public Action<NodeRole>? RoleChanged { get; init; }
+    /// <summary>
+    /// Told of what this node is to be and of the digest of the roots that it is to believe (empty: the manager does not say), with each session and
+    /// whenever they change. Called on the session's thread.
+    /// </summary>
+    public Action<NodeRole, ImmutableArray<byte>>? IdentityWanted { get; init; }
+
+    /// <summary>Told when a manager opens no session before this node has renewed its certificate. Called on the session's thread.</summary>
+    public Action? RenewalWanted { get; init; }
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

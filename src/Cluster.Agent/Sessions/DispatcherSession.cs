@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Cluster.Api.Codec;
 using Cluster.Model.Ids;
@@ -17,7 +18,7 @@ internal sealed class DispatcherSession : IDispatcherSession
     private readonly TemplateMirror _templates;
     private readonly AssignmentParts _parts = new();
     private readonly Action<ValueList<string>> _followManagers;
-    private readonly Action<NodeRole> _followRole;
+    private readonly Action<NodeRole, ImmutableArray<byte>> _followIdentity;
     private readonly TimeProvider _timeProvider;
 
     public DispatcherSession(
@@ -27,10 +28,10 @@ internal sealed class DispatcherSession : IDispatcherSession
         CancellationTokenSource ending,
         SessionHello hello,
         Action<ValueList<string>> followManagers,
-        Action<NodeRole> followRole,
+        Action<NodeRole, ImmutableArray<byte>> followIdentity,
         TimeProvider timeProvider)
     {
-        (Manager, _nodeId, _channel, _ending, _followManagers, _followRole, _timeProvider) = (manager, nodeId, channel, ending, followManagers, followRole, timeProvider);
+        (Manager, _nodeId, _channel, _ending, _followManagers, _followIdentity, _timeProvider) = (manager, nodeId, channel, ending, followManagers, followIdentity, timeProvider);
         _templates = new TemplateMirror(hello.Held);
         _call = new Api.V1.Dispatcher.DispatcherClient(channel).Session(cancellationToken: ending.Token);
     }
@@ -62,7 +63,7 @@ internal sealed class DispatcherSession : IDispatcherSession
 
         Welcome = SessionCodec.ToModel(_call.ResponseStream.Current.Welcome);
         _followManagers(Welcome.Managers);
-        if (Welcome.Role is { } role) _followRole(role);
+        if (Welcome.Role is { } role) _followIdentity(role, Welcome.RootsDigest);
     }
 
     public async IAsyncEnumerable<ManagerMessage> ReadAsync([EnumeratorCancellation] CancellationToken ct)
@@ -71,7 +72,7 @@ internal sealed class DispatcherSession : IDispatcherSession
         {
             ManagerMessage? message = Decode(_call.ResponseStream.Current);
             if (message is ManagerMessage.ManagerList list) _followManagers(list.Addresses);
-            if (message is ManagerMessage.RoleChange change) _followRole(change.Role);
+            if (message is ManagerMessage.RoleChange change) _followIdentity(change.Role, change.RootsDigest);
             if (message is not null) yield return message;
         }
     }

@@ -48,7 +48,10 @@ internal static class SessionCodec
     }
 
     public static SessionWelcome ToModel(Api.V1.Welcome welcome) => new(
-        welcome.SessionId, TimeSpan.FromTicks(welcome.HeartbeatPeriodTicks), welcome.Incarnation, welcome.Managers.ToValueList(), welcome.Role == Api.V1.NodeRole.Unspecified ? null : welcome.Role.ToModel("role"));
+        welcome.SessionId, TimeSpan.FromTicks(welcome.HeartbeatPeriodTicks), welcome.Incarnation, welcome.Managers.ToValueList(), welcome.Role == Api.V1.NodeRole.Unspecified ? null : welcome.Role.ToModel("role"))
+    {
+        RootsDigest = welcome.RootsDigest.ToModel(),
+    };
 
     /// <returns>Null: a part of a change that goes on, or a message that this version does not know, to be ignored.</returns>
     public static ManagerMessage? ToModel(Api.V1.ManagerMessage message, TemplateMirror templates, AssignmentParts parts) => message.MessageCase switch
@@ -60,7 +63,7 @@ internal static class SessionCodec
             ? new ManagerMessage.HeartbeatAcknowledgement(TimeSpan.FromTicks(message.HeartbeatAck.HeartbeatPeriodTicks))
             : ManagerMessage.HeartbeatAcknowledgement.Instance,
         Api.V1.ManagerMessage.MessageOneofCase.Managers => new ManagerMessage.ManagerList(message.Managers.Addresses.ToValueList()),
-        Api.V1.ManagerMessage.MessageOneofCase.RoleChange => new ManagerMessage.RoleChange(message.RoleChange.Role.ToModel("role")),
+        Api.V1.ManagerMessage.MessageOneofCase.RoleChange => new ManagerMessage.RoleChange(message.RoleChange.Role.ToModel("role"), message.RoleChange.RootsDigest.ToModel()),
         Api.V1.ManagerMessage.MessageOneofCase.LogRequest => ToModel(message.LogRequest),
         Api.V1.ManagerMessage.MessageOneofCase.Welcome => throw new CodecException("welcome", "comes once, as the first message"),
         _ => null,

@@ -15,7 +15,11 @@ public sealed record SessionHello(
 
 /// <param name="HeartbeatPeriod">The agent sends a heartbeat this often, and gives the session up after three without any message.</param>
 /// <param name="Role">What this node is to be; null: the manager does not say.</param>
-public sealed record SessionWelcome(string SessionId, TimeSpan HeartbeatPeriod, ulong Incarnation, ValueList<string> Managers, NodeRole? Role = null);
+public sealed record SessionWelcome(string SessionId, TimeSpan HeartbeatPeriod, ulong Incarnation, ValueList<string> Managers, NodeRole? Role = null)
+{
+    /// <summary>Of the roots that this node is to believe; empty when the manager does not say.</summary>
+    public ImmutableArray<byte> RootsDigest { get; init; } = [];
+}
 
 /// <summary>What the agent says within a session.</summary>
 public abstract record AgentMessage
@@ -72,7 +76,7 @@ public abstract record ManagerMessage
     public sealed record ManagerList(ValueList<string> Addresses) : ManagerMessage;
 
     /// <summary>What this node is to be from now on.</summary>
-    public sealed record RoleChange(NodeRole Role) : ManagerMessage;
+    public sealed record RoleChange(NodeRole Role, ImmutableArray<byte> RootsDigest) : ManagerMessage;
 
     /// <param name="Tail">Lines from the end for each task; negative: all.</param>
     public sealed record LogRequest(string SubscriptionId, ValueList<TaskId> TaskIds, bool Follow, long Tail, DateTimeOffset? Since) : ManagerMessage;

@@ -1,6 +1,7 @@
 using Cluster.Model;
 using Cluster.Model.Objects;
 using Cluster.Model.Specs;
+using Google.Protobuf;
 
 namespace Cluster.Api.Codec;
 
@@ -15,6 +16,8 @@ public static class ClusterCodec
         Spec = model.Spec.ToProto(),
         RootCertificateDer = model.Root.CertificateDer.ToProto(),
         FeatureLevel = model.FeatureLevel,
+        NextRootCertificateDer = model.Rotation is { } rotation ? rotation.Target.CertificateDer.ToProto() : ByteString.Empty,
+        RootKeyAbsent = !model.Root.HasKey,
     };
 
     /// <summary>With the root key, the join secrets and the unlock key.</summary>
@@ -30,6 +33,9 @@ public static class ClusterCodec
         FeatureLevel = model.FeatureLevel,
         UnlockKey = model.Lock.UnlockKey.ToProto(),
         LockGeneration = model.Lock.Generation,
+        Rotation = model.Rotation is null ? null : ToProto(model.Rotation),
+        FormerRoots = { model.FormerRoots.Select(root => new Storage.FormerRoot { CertificateDer = root.CertificateDer.ToProto(), CrossSignedDer = root.CrossSignedDer.ToProto() }) },
+        RootGeneration = model.RootGeneration,
     };
 
     /// <exception cref="FeatureLevelException">The state is newer than this build.</exception>
@@ -44,5 +50,22 @@ public static class ClusterCodec
             FieldReader.Number128(proto.ManagerJoinSecret, "manager_join_secret")),
         FeatureLevel = proto.FeatureLevel,
         Lock = new ClusterLock(proto.LockGeneration, proto.UnlockKey.ToModel()),
+        Rotation = FieldReader.OrDefault<Storage.RootRotation, RootRotation?>(proto.Rotation, "rotation", ToModel, null),
+        FormerRoots = FieldReader.List(proto.FormerRoots, "former_roots", static root => new FormerRoot(root.CertificateDer.ToModel(), root.CrossSignedDer.ToModel())),
+        RootGeneration = proto.RootGeneration,
     };
+
+    private static Storage.RootRotation ToProto(RootRotation model) => new()
+    {
+        CertificateDer = model.Target.CertificateDer.ToProto(),
+        KeyPkcs8 = model.Target.KeyPkcs8.ToProto(),
+        CrossSignedDer = model.CrossSignedDer.ToProto(),
+        WorkerJoinSecret = FieldReader.ToBytes(model.JoinSecrets.Worker),
+        ManagerJoinSecret = FieldReader.ToBytes(model.JoinSecrets.Manager),
+    };
+
+    private static RootRotation ToModel(Storage.RootRotation proto) => new(
+        new RootAuthority(proto.CertificateDer.ToModel(), proto.KeyPkcs8.ToModel()),
+        proto.CrossSignedDer.ToModel(),
+        new JoinSecrets(FieldReader.Number128(proto.WorkerJoinSecret, "worker_join_secret"), FieldReader.Number128(proto.ManagerJoinSecret, "manager_join_secret")));
 }

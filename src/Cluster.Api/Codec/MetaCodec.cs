@@ -1,11 +1,8 @@
-using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Cluster.Model.Objects;
-using Google.Protobuf;
 
 namespace Cluster.Api.Codec;
 
-/// <summary>Versions, times and plain bytes.</summary>
+/// <summary>Versions and times.</summary>
 internal static class MetaCodec
 {
     public static V1.Meta ToProto(this ObjectMeta model) => new()
@@ -21,10 +18,4 @@ internal static class MetaCodec
         proto.Version,
         FieldReader.Time(proto.CreatedAtTicks, "created_at_ticks"),
         FieldReader.Time(proto.UpdatedAtTicks, "updated_at_ticks"));
-
-    /// <summary>Without a copy: both sides are immutable.</summary>
-    public static ByteString ToProto(this ImmutableArray<byte> model) =>
-        model.IsDefaultOrEmpty ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(ImmutableCollectionsMarshal.AsArray(model));
-
-    public static ImmutableArray<byte> ToModel(this ByteString proto) => [.. proto.Span];
 }

@@ -75,8 +75,9 @@ public static class NodeCodec
         PublicKeyDigest = model.PublicKeyDigest.ToProto(),
         CertificateDer = model.CertificateDer.ToProto(),
         Role = model.Role.ToProto(),
+        IssuerDigest = model.IssuerDigest.ToProto(),
     };
 
     public static NodeCertificate ToModel(this V1.NodeCertificate proto) =>
-        new(proto.PublicKeyDigest.ToModel(), proto.CertificateDer.ToModel(), proto.Role.ToModel("role"));
+        new(proto.PublicKeyDigest.ToModel(), proto.CertificateDer.ToModel(), proto.Role.ToModel("role"), proto.IssuerDigest.ToModel());
 }

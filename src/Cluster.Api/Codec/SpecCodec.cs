@@ -62,6 +62,7 @@ public static class SpecCodec
         CertificateExpiryTicks = model.CertificateExpiry.Ticks,
         OrphanAfterTicks = model.OrphanAfter.Ticks,
         Autolock = model.Autolock,
+        ExternalCas = { model.ExternalAuthorities.Select(ToProto) },
     };
 
     public static ClusterSpec ToModel(this V1.ClusterSpec proto)
@@ -74,8 +75,16 @@ public static class SpecCodec
             CertificateExpiry = SpanOr(proto.CertificateExpiryTicks, defaults.CertificateExpiry),
             OrphanAfter = SpanOr(proto.OrphanAfterTicks, defaults.OrphanAfter),
             Autolock = proto.Autolock,
+            ExternalAuthorities = FieldReader.List(proto.ExternalCas, "external_cas", ToModel),
         };
     }
+
+    public static V1.ExternalCa ToProto(this ExternalAuthority model) =>
+        new() { Protocol = ExternalAuthority.Protocol, Url = model.Url, RootCertificateDer = model.RootCertificateDer.ToProto() };
+
+    public static ExternalAuthority ToModel(this V1.ExternalCa proto) => proto.Protocol == ExternalAuthority.Protocol
+        ? new ExternalAuthority(proto.Url, proto.RootCertificateDer.ToModel())
+        : throw new CodecException("protocol", $"'{proto.Protocol}' is not known; allowed is {ExternalAuthority.Protocol}");
 
     private static TimeSpan SpanOr(long ticks, TimeSpan absent) => ticks == 0 ? absent : TimeSpan.FromTicks(ticks);
 }

@@ -19,7 +19,7 @@ internal sealed class CertIssueCommand : CliCommand
     private readonly Argument<string> _name;
 
     public CertIssueCommand(CliContext context)
-        : base(context, "issue", "Make an identity for a person, for 'cluster context create' on another machine; it cannot be taken back before it ends")
+        : base(context, "issue", "Make an identity for a person, for 'cluster context create' on another machine. It counts until it ends, or until the root is exchanged ('cluster node ca --rotate'), which takes all of them back")
     {
         _role = Text("--role", "reader (looks) or operator (changes; the default)");
         _expiry = Text("--expiry", "How long it counts, such as 720h (default: as node certificates)");
@@ -41,7 +41,8 @@ internal sealed class CertIssueCommand : CliCommand
             LifetimeTicks = flags.GetValue(_expiry) is { } expiry ? GoDuration.Parse(expiry).OrFail().Ticks : 0,
         };
         IssueUserCertificateResponse issued = await daemon.CallAsync(() => daemon.Control.IssueUserCertificateAsync(request, daemon.Soon(ct)));
-        IdentityBundle.Create(issued.Managers, issued.CertificateDer.Span, key, issued.RootCertificateDer.Span).Write(path);
+        byte[][] roots = issued.NextRootCertificateDer.IsEmpty ? [issued.RootCertificateDer.ToByteArray()] : [issued.RootCertificateDer.ToByteArray(), issued.NextRootCertificateDer.ToByteArray()];
+        IdentityBundle.Create(issued.Managers, issued.CertificateDer.Span, key, roots).Write(path);
         await Output.WriteLineAsync(path);
     }
 

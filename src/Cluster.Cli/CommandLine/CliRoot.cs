@@ -29,7 +29,7 @@ internal static class CliRoot
             "node", "Machines: make or join a cluster, list, change and remove its nodes",
             new NodeInitCommand(context), new NodeJoinCommand(context), new NodeJoinTokenCommand(context), new NodeLeaveCommand(context), new NodeListCommand(context),
             new NodeInspectCommand(context), new NodeUpdateCommand(context), NodeRoleCommand.Promote(context), NodeRoleCommand.Demote(context),
-            new NodeUnlockCommand(context), new NodeUnlockKeyCommand(context), new NodeTasksCommand(context), new NodeRemoveCommand(context)),
+            new NodeUnlockCommand(context), new NodeUnlockKeyCommand(context), new NodeTasksCommand(context), new NodeRemoveCommand(context), new NodeCaCommand(context)),
         Noun(
             "service", "Services: containers that the cluster keeps running",
             new ServiceCreateCommand(context), new ServiceListCommand(context), new ServiceTasksCommand(context), new ServiceInspectCommand(context),

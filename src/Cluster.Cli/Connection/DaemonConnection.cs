@@ -23,21 +23,18 @@ internal sealed class DaemonConnection : IDisposable
     private readonly string? _socket;
     private readonly string _contextName;
     private readonly Lazy<RpcChannel> _channel;
+    private volatile string? _distrust;
 
     /// <summary>The daemon of this machine.</summary>
     public DaemonConnection(CliContext context, string socket)
-        : this(context, ContextStore.Default, socket, () => new RpcChannel(new RpcChannelOptions { Address = RpcAddress.Unix(socket), TimeProvider = context.Time }))
-    {
-    }
+        : this(context, ContextStore.Default, socket) =>
+        _channel = new Lazy<RpcChannel>(() => new RpcChannel(new RpcChannelOptions { Address = RpcAddress.Unix(socket), TimeProvider = context.Time }));
 
     /// <summary>The first manager of a context that takes a connection; looked for when it is needed.</summary>
     public DaemonConnection(CliContext context, string name, Func<IdentityBundle> identity)
-        : this(context, name, socket: null, () => Connect(context, identity()))
-    {
-    }
+        : this(context, name, socket: null) => _channel = new Lazy<RpcChannel>(() => Connect(context, identity()));
 
-    private DaemonConnection(CliContext context, string name, string? socket, Func<RpcChannel> open) =>
-        (_context, _contextName, _socket, _channel) = (context, name, socket, new Lazy<RpcChannel>(open));
+    private DaemonConnection(CliContext context, string name, string? socket) => (_context, _contextName, _socket, _channel) = (context, name, socket, null!);
 
     /// <summary>Not of this machine: what is only about a machine itself cannot be asked.</summary>
     public bool IsRemote => _socket is null;
@@ -101,8 +98,12 @@ internal sealed class DaemonConnection : IDisposable
 
     private CliException OnlyHere() => new($"this command is for the machine that it runs on, and context {_contextName} is a cluster elsewhere: use --context {ContextStore.Default}");
 
-    private static RpcChannel Connect(CliContext context, IdentityBundle identity) =>
-        new(new RpcChannelOptions { Address = FirstReachable(identity.Managers), Tls = identity.ToTls(context.Time), TimeProvider = context.Time });
+    private RpcChannel Connect(CliContext context, IdentityBundle identity) => new(new RpcChannelOptions
+    {
+        Address = FirstReachable(identity.Managers),
+        Tls = identity.ToTls(context.Time, reason => _distrust = reason),
+        TimeProvider = context.Time,
+    });
 
     private static RpcAddress FirstReachable(IReadOnlyList<string> managers)
     {
@@ -126,6 +127,12 @@ internal sealed class DaemonConnection : IDisposable
 
     private string? WhyNobodyListens()
     {
+        if (_distrust is { } reason)
+        {
+            return $"the manager that answered is not believed: {reason}. If the cluster's root was exchanged, context {_contextName} needs a new identity: 'cluster cert issue' on a manager, "
+                + "then 'cluster context rm' and 'cluster context create' here";
+        }
+
         if (_socket is null) return null;
         try
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Cluster.Api.V1;
+using Cluster.Cli.Certificates;
 using Cluster.Cli.CommandLine;
 using Cluster.Model.Parsing;
 
@@ -17,13 +18,14 @@ internal sealed class ClusterSettingFlags
         Description = "Seal the keys of all managers under an unlock key that is on no disk: a manager that was started waits for 'cluster node unlock' (true or false)",
         Arity = ArgumentArity.ZeroOrOne,
     };
+    private readonly Option<string[]> _externalCas = new("--external-ca") { Description = ExternalCaSyntax.Help + "; 'none': the managers sign", Arity = ArgumentArity.OneOrMore };
 
     public ClusterSettingFlags(Command command)
     {
         foreach (Option option in All) command.Add(option);
     }
 
-    public IReadOnlyList<Option> All => [_autolock, _certificateExpiry, _heartbeat, _historyLimit];
+    public IReadOnlyList<Option> All => [_autolock, _certificateExpiry, _heartbeat, _historyLimit, _externalCas];
 
     /// <summary>Whether autolock is to be on; null: as it is.</summary>
     public bool? Autolock(ParseResult flags) => IsGiven(_autolock, flags) ? flags.GetValue(_autolock) : null;
@@ -38,6 +40,10 @@ internal sealed class ClusterSettingFlags
         if (flags.GetValue(_heartbeat) is { } heartbeat) spec.HeartbeatPeriodTicks = Duration(_heartbeat, heartbeat);
         if (Autolock(flags) is { } autolock) spec.Autolock = autolock;
         if (flags.GetValue(_historyLimit) is { } limit) spec.TaskHistoryLimit = limit;
+        if (!IsGiven(_externalCas, flags)) return;
+        spec.ExternalCas.Clear();
+        string[] externalCas = flags.GetValue(_externalCas) ?? [];
+        if (externalCas is not ["none"]) spec.ExternalCas.Add(ExternalCaSyntax.Parse(externalCas));
     }
 
     private static bool IsGiven(Option option, ParseResult flags) => flags.GetResult(option) is { Implicit: false };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Cluster.Api.V1;
+using Cluster.Cli.Certificates;
 using Cluster.Cli.CommandLine;
 using Cluster.Cli.Connection;
 
@@ -14,6 +15,8 @@ internal sealed class NodeInitCommand : CliCommand
     private readonly Option<string> _availability;
     private readonly ClusterSettingFlags _settings;
     private readonly Option<bool> _forceNewCluster;
+    private readonly Option<string> _rootCertificate;
+    private readonly Option<string> _rootKey;
 
     public NodeInitCommand(CliContext context)
         : base(context, "init", "Make a new cluster, with this machine as its first manager")
@@ -23,8 +26,10 @@ internal sealed class NodeInitCommand : CliCommand
         _availability = Text("--availability", "Whether tasks may run here: active (default), pause or drain");
         _settings = new ClusterSettingFlags(this);
         _forceNewCluster = Switch("--force-new-cluster", "This manager's cluster has lost its quorum for good: go on with this manager alone, with all that its log holds");
+        _rootCertificate = Text("--ca-cert", "File with a root certificate for the cluster, PEM (default: the cluster makes one)");
+        _rootKey = Text("--ca-key", "File with its key, PEM; without it an --external-ca signs");
         NotBuilt(
-            "--data-path-addr", "--data-path-port", "--default-addr-pool", "--default-addr-pool-mask-length", "--external-ca",
+            "--data-path-addr", "--data-path-port", "--default-addr-pool", "--default-addr-pool-mask-length",
             "--max-snapshots", "--snapshot-interval");
     }
 
@@ -40,6 +45,9 @@ internal sealed class NodeInitCommand : CliCommand
             Spec = spec,
             ForceNewCluster = flags.GetValue(_forceNewCluster),
         };
+        if (flags.GetValue(_rootCertificate) is { } root) request.RootCertificateDer = PemFile.ReadCertificate(root);
+        else if (flags.GetValue(_rootKey) is not null) throw new CliException("--ca-key goes with --ca-cert");
+        if (flags.GetValue(_rootKey) is { } key) request.RootKeyPkcs8 = PemFile.ReadKey(key);
         if (request.ForceNewCluster) RefuseOthers(flags);
         InitResponse response = await daemon.CallAsync(() => daemon.Node.InitAsync(request, cancellationToken: ct));
         if (request.ForceNewCluster)
@@ -63,7 +71,7 @@ internal sealed class NodeInitCommand : CliCommand
     /// <summary>The cluster keeps its settings, so there is nothing that they could do.</summary>
     private void RefuseOthers(ParseResult flags)
     {
-        foreach (Option option in new Option[] { _advertise, _listen, _availability }.Where(option => flags.GetResult(option) is not null).Concat(_settings.GivenIn(flags)))
+        foreach (Option option in new Option[] { _advertise, _listen, _availability, _rootCertificate, _rootKey }.Where(option => flags.GetResult(option) is not null).Concat(_settings.GivenIn(flags)))
         {
             throw new CliException($"{option.Name} has no place beside --force-new-cluster: the cluster keeps its settings");
         }

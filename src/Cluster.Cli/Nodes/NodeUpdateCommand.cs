@@ -24,7 +24,7 @@ internal sealed class NodeUpdateCommand : CliCommand
         _removeLabels = Texts("--label-rm", "With NODE: remove a label by its key");
         _role = Text("--role", "With NODE: worker or manager");
         _settings = new ClusterSettingFlags(this);
-        NotBuilt("--external-ca", "--max-snapshots", "--snapshot-interval");
+        NotBuilt("--max-snapshots", "--snapshot-interval");
         _node = new Argument<string?>("NODE") { Description = "'self', a host name, an id or the start of one", Arity = ArgumentArity.ZeroOrOne };
         Add(_node);
     }

@@ -36,23 +36,36 @@ public static class NodeAdmission
         }
 
         NodeId id = new(ids.Next());
+        Result<NodeCertificate> certificate = Issue(cluster, key, digest, id, role, issuer);
+        if (certificate.Refusal is { } stale) return stale;
         transaction.Put(new NodeRecord
         {
             Id = id,
             Spec = new NodeSpec { Role = role, Availability = request.Availability },
             Description = request.Description,
             Status = new NodeStatus { State = NodeState.Unknown, Message = "joined, not heard of yet", Address = request.Address, Since = transaction.Now },
-            Certificate = new NodeCertificate(digest, issuer.Issue(key, id, role, cluster.Id), role),
+            Certificate = certificate.Value,
         });
         return transaction.GetNode(id)!;
     }
 
     /// <summary>A new certificate for the node that the caller has proved to be, by its present one; the key may be a new one.</summary>
-    public static Result<NodeRecord> Renew(WorkingTransaction transaction, NodeId caller, ReadOnlySpan<byte> subjectPublicKeyInfoDer, ICertificateIssuer issuer)
+    /// <param name="transaction">Where it is written.</param>
+    /// <param name="caller">The node.</param>
+    /// <param name="subjectPublicKeyInfoDer">The key that the caller has proved to hold.</param>
+    /// <param name="issuer">Signs.</param>
+    /// <param name="isOutdated">The caller's present certificate is of a former root, so only the key that the row knows says who it is: it must stay.</param>
+    public static Result<NodeRecord> Renew(
+        WorkingTransaction transaction, NodeId caller, ReadOnlySpan<byte> subjectPublicKeyInfoDer, ICertificateIssuer issuer, bool isOutdated = false)
     {
         if (transaction.Cluster is not { } cluster) return Refusal.FailedPrecondition("there is no cluster here yet");
         if (transaction.GetNode(caller) is not { } node) return Removed(caller);
         ImmutableArray<byte> digest = PublicKeyDigest.Of(subjectPublicKeyInfoDer);
+        if (isOutdated && !node.Certificate.PublicKeyDigest.AsSpan().SequenceEqual(digest.AsSpan()))
+        {
+            return new Refusal(RefusalKind.PermissionDenied, $"a certificate of a former root is renewed only with the key that the cluster knows of node {caller}");
+        }
+
         if (transaction.FindNodeByPublicKey(digest.AsSpan()) is { } holder && holder.Id != caller)
         {
             return new Refusal(RefusalKind.PermissionDenied, $"the key belongs to another node ({holder.Id})");
@@ -69,9 +82,18 @@ public static class NodeAdmission
     private static Result<NodeRecord> Certify(
         WorkingTransaction transaction, ClusterRecord cluster, NodeRecord node, ReadOnlySpan<byte> key, ImmutableArray<byte> digest, ICertificateIssuer issuer)
     {
-        NodeRole role = ManagerCommands.RoleOf(node);
-        transaction.Put(node with { Certificate = new NodeCertificate(digest, issuer.Issue(key, node.Id, role, cluster.Id), role) });
+        Result<NodeCertificate> certificate = Issue(cluster, key, digest, node.Id, ManagerCommands.RoleOf(node), issuer);
+        if (certificate.Refusal is { } stale) return stale;
+        transaction.Put(node with { Certificate = certificate.Value });
         return transaction.GetNode(node.Id)!;
+    }
+
+    private static Result<NodeCertificate> Issue(ClusterRecord cluster, ReadOnlySpan<byte> key, ImmutableArray<byte> digest, NodeId node, NodeRole role, ICertificateIssuer issuer)
+    {
+        ImmutableArray<byte> certificate = issuer.Issue(key, node, role, cluster.Id);
+        return certificate.IsEmpty
+            ? new Refusal(RefusalKind.OutOfSequence, "what the certificate was signed for has changed meanwhile: ask again")
+            : new NodeCertificate(digest, certificate, role, RootAuthority.DigestOf(RootChain.Issuing(cluster).CertificateDer));
     }
 
     private static NodeRole? RoleOf(JoinSecrets secrets, UInt128 given)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Control.Certificates;
 using Cluster.Model;
 using Cluster.Model.Objects;
 using Cluster.Model.Specs;
@@ -39,7 +40,7 @@ public static class ClusterCommands
             Spec = init.NodeSpec with { Role = NodeRole.Manager },
             Description = init.Description,
             Status = new NodeStatus { State = NodeState.Unknown, Message = "not heard of yet", Since = transaction.Now },
-            Certificate = new NodeCertificate(init.PublicKeyDigest, init.CertificateDer, NodeRole.Manager),
+            Certificate = new NodeCertificate(init.PublicKeyDigest, init.CertificateDer, NodeRole.Manager, RootAuthority.DigestOf(init.Root.CertificateDer)),
             Manager = init.Manager,
         });
         return transaction.Cluster!;
@@ -55,6 +56,7 @@ public static class ClusterCommands
         if (transaction.Cluster is not { } cluster) return Refusal.FailedPrecondition("there is no cluster here yet");
         if (cluster.Meta.Version != version) return ServiceCommands.OutOfSequence("cluster", cluster.Id.ToString(), cluster.Meta.Version, version);
         if (ClusterSpecValidator.Validate(spec) is { } refusal) return refusal;
+        if (RootRotationCommands.CheckSigner(RootChain.Issuing(cluster), spec) is { } unsigned) return unsigned;
         if (spec == cluster.Spec) return cluster;
         ClusterLock present = cluster.Lock;
         if (spec.Autolock != cluster.Spec.Autolock) present = new ClusterLock(present.Generation + 1, spec.Autolock ? unlockKey : []);

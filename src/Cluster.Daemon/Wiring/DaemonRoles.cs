@@ -17,18 +17,20 @@ namespace Cluster.Daemon.Wiring;
 /// <summary>The roles of a node on Cluster.Manager and Cluster.Agent.</summary>
 internal sealed class DaemonRoles(ContainerEngine engine, BridgeNetworkPlane network, string version, TimeProvider timeProvider, ILoggerFactory loggers) : INodeRoles
 {
-    public Foundation Found(FoundationRequest request)
+    public async Task<Result<Foundation>> FoundAsync(FoundationRequest request, CancellationToken ct)
     {
-        (Model.Objects.ClusterRecord cluster, Model.Objects.NodeRecord node) = ClusterFounder.Found(
-            request.CsrDer.Span,
+        Result<(ClusterRecord Cluster, NodeRecord Node)> founded = await ClusterFounder.FoundAsync(
+            request.CsrDer,
             request.AdvertiseAddress,
             request.RaftMemberId,
             request.Spec,
+            request.Root,
             request.Availability,
             request.Hostname,
             new SystemIds(),
-            timeProvider.GetUtcNow());
-        return new Foundation(cluster, node);
+            timeProvider,
+            ct);
+        return founded.Refusal is { } refusal ? refusal : new Foundation(founded.Value.Cluster, founded.Value.Node);
     }
 
     public ulong Revive(RevivalRequest request)
@@ -37,10 +39,10 @@ internal sealed class DaemonRoles(ContainerEngine engine, BridgeNetworkPlane net
         return ClusterRecovery.Revive(old, request.NodeId, request.AdvertiseAddress, request.DirectoryOf, timeProvider.GetUtcNow());
     }
 
-    public Result<RestoredCluster> Restore(RestoreRequest request)
+    public async Task<Result<RestoredCluster>> RestoreAsync(RestoreRequest request, CancellationToken ct)
     {
-        Result<(ClusterRecord Cluster, NodeRecord Node, ulong Incarnation)> restored = ClusterRecovery.Restore(
-            request.Backup, request.CsrDer.Span, request.Hostname, request.RaftMemberId, request.AdvertiseAddress, request.DataKey, request.DirectoryOf, new SystemIds(), timeProvider.GetUtcNow());
+        Result<(ClusterRecord Cluster, NodeRecord Node, ulong Incarnation)> restored = await ClusterRecovery.RestoreAsync(
+            request.Backup, request.CsrDer, request.Hostname, request.RaftMemberId, request.AdvertiseAddress, request.DataKey, request.DirectoryOf, new SystemIds(), timeProvider, ct);
         return restored.Refusal is { } refusal ? refusal : new RestoredCluster(restored.Value.Cluster, restored.Value.Node, restored.Value.Incarnation);
     }
 

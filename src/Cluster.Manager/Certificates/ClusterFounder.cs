@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Cluster.Model;
 using Cluster.Model.Certificates;
@@ -5,12 +6,14 @@ using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 using Cluster.Model.Specs;
 using Cluster.Model.States;
+using Cluster.Model.Validation;
 
 namespace Cluster.Manager.Certificates;
 
 /// <summary>Makes the first two rows of a new cluster: itself with a new root and secrets, and its first manager.</summary>
 public static class ClusterFounder
 {
+    /// <summary>With a root that is made here.</summary>
     public static (ClusterRecord Cluster, NodeRecord Node) Found(
         ReadOnlySpan<byte> csrDer,
         string advertiseAddress,
@@ -21,23 +24,58 @@ public static class ClusterFounder
         IIdSource ids,
         DateTimeOffset now)
     {
-        SigningRequest request = SigningRequest.Read(csrDer) is { IsOk: true } read ? read.Value : throw new InvariantException("the first node's own request is not valid");
-        ClusterId clusterId = new(ids.Next());
-        NodeId nodeId = new(ids.Next());
-        RootAuthority root = RootCertificates.Create(clusterId, now);
-        CertificateIdentity identity = new(clusterId, nodeId, NodeRole.Manager);
-        ClusterRecord cluster = new() { Id = clusterId, Spec = spec, Root = root, JoinSecrets = new JoinSecrets(NewSecret(), NewSecret()) };
-        if (spec.Autolock) cluster = cluster with { Lock = new ClusterLock(1, UnlockKeys.New()) };
-        NodeRecord node = new()
-        {
-            Id = nodeId,
-            Spec = new NodeSpec { Role = NodeRole.Manager, Availability = availability },
-            Description = new NodeDescription { Hostname = hostname },
-            Certificate = new NodeCertificate(request.PublicKeyDigest, RootAuthorityIssuer.Issue(root, request.PublicKey, identity, now, spec.CertificateExpiry), NodeRole.Manager),
-            Manager = new ManagerInfo(raftMemberId, advertiseAddress, FeatureLevels.Supported),
-        };
-        return (cluster, node);
+        SigningRequest request = ReadOwn(csrDer);
+        ClusterRecord cluster = NewCluster(spec, root: null, ids, now);
+        CertificateIdentity identity = new(cluster.Id, new NodeId(ids.Next()), NodeRole.Manager);
+        ImmutableArray<byte> certificate = RootAuthorityIssuer.Issue(cluster.Root, request.PublicKey, identity, now, spec.CertificateExpiry);
+        return (cluster, NewNode(cluster, request, identity, certificate, advertiseAddress, raftMemberId, availability, hostname));
     }
+
+    /// <summary>With a root that is given, perhaps without its key: then an external authority of the spec signs.</summary>
+    public static async Task<Result<(ClusterRecord Cluster, NodeRecord Node)>> FoundAsync(
+        ReadOnlyMemory<byte> csrDer,
+        string advertiseAddress,
+        ulong raftMemberId,
+        ClusterSpec spec,
+        RootAuthority? givenRoot,
+        NodeAvailability availability,
+        string hostname,
+        IIdSource ids,
+        TimeProvider timeProvider,
+        CancellationToken ct)
+    {
+        if (ClusterSpecValidator.Validate(spec) is { } unfit) return unfit;
+        DateTimeOffset now = timeProvider.GetUtcNow();
+        Result<RootAuthority> root = givenRoot is null ? default(Result<RootAuthority>) : RootCertificates.Import(givenRoot.CertificateDer.AsSpan(), givenRoot.KeyPkcs8.AsSpan(), [], now);
+        if (givenRoot is not null && root.Refusal is { } refusal) return refusal;
+        if (givenRoot is null && !spec.ExternalAuthorities.IsEmpty) return Refusal.Invalid("an external authority signs for a root that it has: give that root's certificate (--ca-cert)");
+        SigningRequest request = ReadOwn(csrDer.Span);
+        ClusterRecord cluster = NewCluster(spec, givenRoot is null ? null : root.Value, ids, now);
+        CertificateIdentity identity = new(cluster.Id, new NodeId(ids.Next()), NodeRole.Manager);
+        using ExternalSigner external = new(static () => null, timeProvider);
+        Result<ImmutableArray<byte>> certificate = await new CertificateSigner(external, timeProvider).SignAsync(cluster, request, identity, ct);
+        return certificate.Refusal is { } failure ? failure : (cluster, NewNode(cluster, request, identity, certificate.Value, advertiseAddress, raftMemberId, availability, hostname));
+    }
+
+    private static SigningRequest ReadOwn(ReadOnlySpan<byte> csrDer) =>
+        SigningRequest.Read(csrDer) is { IsOk: true } read ? read.Value : throw new InvariantException("the first node's own request is not valid");
+
+    private static ClusterRecord NewCluster(ClusterSpec spec, RootAuthority? root, IIdSource ids, DateTimeOffset now)
+    {
+        ClusterId id = new(ids.Next());
+        ClusterLock present = spec.Autolock ? new ClusterLock(1, UnlockKeys.New()) : ClusterLock.Open;
+        return new ClusterRecord { Id = id, Spec = spec, Root = root ?? RootCertificates.Create(id, now), JoinSecrets = new JoinSecrets(NewSecret(), NewSecret()), Lock = present };
+    }
+
+    private static NodeRecord NewNode(
+        ClusterRecord cluster, SigningRequest request, CertificateIdentity identity, ImmutableArray<byte> certificate, string advertiseAddress, ulong raftMemberId, NodeAvailability availability, string hostname) => new()
+    {
+        Id = identity.NodeId,
+        Spec = new NodeSpec { Role = NodeRole.Manager, Availability = availability },
+        Description = new NodeDescription { Hostname = hostname },
+        Certificate = new NodeCertificate(request.PublicKeyDigest, certificate, NodeRole.Manager, RootAuthority.DigestOf(cluster.Root.CertificateDer)),
+        Manager = new ManagerInfo(raftMemberId, advertiseAddress, FeatureLevels.Supported),
+    };
 
     private static UInt128 NewSecret()
     {

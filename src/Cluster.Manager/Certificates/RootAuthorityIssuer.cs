@@ -37,21 +37,23 @@ internal static class RootAuthorityIssuer
         return Sign(root, request, now, lifetime);
     }
 
+    /// <summary>Signs what the request says; the certificate ends with the root at the latest.</summary>
+    public static ImmutableArray<byte> Sign(RootAuthority root, CertificateRequest request, DateTimeOffset notBefore, DateTimeOffset notAfter)
+    {
+        using RootKey key = RootKey.Load(root.KeyPkcs8.AsSpan());
+        using X509Certificate2 authority = X509CertificateLoader.LoadCertificate(root.CertificateDer.AsSpan());
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        DateTimeOffset rootEnd = new(authority.NotAfter.ToUniversalTime(), TimeSpan.Zero);
+        byte[] serial = RandomNumberGenerator.GetBytes(SerialBytes);
+        using X509Certificate2 certificate = request.Create(authority.SubjectName, key.Generator, notBefore, notAfter < rootEnd ? notAfter : rootEnd, serial);
+        return [.. certificate.RawData];
+    }
+
     private static ImmutableArray<byte> Sign(RootAuthority root, CertificateRequest request, DateTimeOffset now, TimeSpan lifetime)
     {
-        using ECDsa rootKey = ECDsa.Create();
-        rootKey.ImportPkcs8PrivateKey(root.KeyPkcs8.AsSpan(), out _);
-        using X509Certificate2 rootCertificate = X509CertificateLoader.LoadCertificate(root.CertificateDer.AsSpan());
-        using X509Certificate2 authority = rootCertificate.CopyWithPrivateKey(rootKey);
-
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
-
-        DateTimeOffset notAfter = now + lifetime;
-        DateTimeOffset rootEnd = new(authority.NotAfter.ToUniversalTime(), TimeSpan.Zero);
-        using X509Certificate2 certificate = request.Create(authority, now - Backdating, notAfter < rootEnd ? notAfter : rootEnd, RandomNumberGenerator.GetBytes(SerialBytes));
-        return [.. certificate.RawData];
+        return Sign(root, request, now - Backdating, now + lifetime);
     }
 }

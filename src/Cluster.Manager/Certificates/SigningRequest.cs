@@ -6,7 +6,7 @@ using Cluster.Model;
 namespace Cluster.Manager.Certificates;
 
 /// <summary>A certificate request whose signature proved that the sender has the key. Only the key is taken from it.</summary>
-internal sealed record SigningRequest(PublicKey PublicKey, ImmutableArray<byte> PublicKeyDigest)
+internal sealed record SigningRequest(PublicKey PublicKey, ImmutableArray<byte> PublicKeyDigest, ImmutableArray<byte> Der)
 {
     private const int MaxBytes = 8192;
     private const string P256Oid = "1.2.840.10045.3.1.7";
@@ -24,7 +24,7 @@ internal sealed record SigningRequest(PublicKey PublicKey, ImmutableArray<byte> 
                 return Refusal.Invalid("csr_der: the key must be ECDSA on P-256");
             }
 
-            return new SigningRequest(request.PublicKey, [.. SHA256.HashData(request.PublicKey.ExportSubjectPublicKeyInfo())]);
+            return new SigningRequest(request.PublicKey, [.. SHA256.HashData(request.PublicKey.ExportSubjectPublicKeyInfo())], [.. der]);
         }
         catch (CryptographicException e)
         {

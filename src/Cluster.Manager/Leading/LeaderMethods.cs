@@ -9,9 +9,11 @@ internal static class LeaderMethods
         [
             "/cluster.v1.CertificateAuthority/IssueNodeCertificate",
             "/cluster.v1.Control/CreateService",
+            "/cluster.v1.Control/DescribeAuthority",
             "/cluster.v1.Control/RemoveNode",
             "/cluster.v1.Control/RemoveService",
             "/cluster.v1.Control/RotateJoinToken",
+            "/cluster.v1.Control/RotateRoot",
             "/cluster.v1.Control/RotateUnlockKey",
             "/cluster.v1.Control/UpdateCluster",
             "/cluster.v1.Control/UpdateNode",

@@ -43,8 +43,17 @@ public static class ClusterRecovery
     }
 
     /// <summary>A log with what a backup holds, for a machine that becomes the cluster's only manager with a new certificate of its root.</summary>
-    public static Result<(ClusterRecord Cluster, NodeRecord Node, ulong Incarnation)> Restore(
-        Stream backup, ReadOnlySpan<byte> csrDer, string hostname, ulong raftMemberId, string address, ImmutableArray<byte> dataKey, Func<ulong, string> directoryOf, IIdSource ids, DateTimeOffset now)
+    public static async Task<Result<(ClusterRecord Cluster, NodeRecord Node, ulong Incarnation)>> RestoreAsync(
+        Stream backup,
+        ReadOnlyMemory<byte> csrDer,
+        string hostname,
+        ulong raftMemberId,
+        string address,
+        ImmutableArray<byte> dataKey,
+        Func<ulong, string> directoryOf,
+        IIdSource ids,
+        TimeProvider timeProvider,
+        CancellationToken ct)
     {
         StoreSnapshot state;
         try
@@ -57,10 +66,11 @@ public static class ClusterRecovery
         }
 
         if (state.Cluster is not { } cluster) return Refusal.Invalid("the backup holds no cluster");
-        ulong incarnation = NextIncarnation(state, now);
-        NodeRecord self = NewManager(cluster, csrDer, hostname, raftMemberId, address, ids, now);
-        WriteLog(new LogIdentity(directoryOf(incarnation), cluster.Id, incarnation, raftMemberId, dataKey), state, self);
-        return (cluster, self, incarnation);
+        ulong incarnation = NextIncarnation(state, timeProvider.GetUtcNow());
+        Result<NodeRecord> self = await NewManagerAsync(cluster, csrDer, hostname, raftMemberId, address, ids, timeProvider, ct);
+        if (self.Refusal is { } refusal) return refusal;
+        WriteLog(new LogIdentity(directoryOf(incarnation), cluster.Id, incarnation, raftMemberId, dataKey), state, self.Value);
+        return (cluster, self.Value, incarnation);
     }
 
     /// <summary>Higher than that of the state, and than any that was begun before now on another machine.</summary>
@@ -86,17 +96,20 @@ public static class ClusterRecovery
         return replica.Committed;
     }
 
-    private static NodeRecord NewManager(ClusterRecord cluster, ReadOnlySpan<byte> csrDer, string hostname, ulong raftMemberId, string address, IIdSource ids, DateTimeOffset now)
+    private static async Task<Result<NodeRecord>> NewManagerAsync(
+        ClusterRecord cluster, ReadOnlyMemory<byte> csrDer, string hostname, ulong raftMemberId, string address, IIdSource ids, TimeProvider timeProvider, CancellationToken ct)
     {
-        SigningRequest request = SigningRequest.Read(csrDer) is { IsOk: true } read ? read.Value : throw new InvariantException("a node's own request is not valid");
+        SigningRequest request = SigningRequest.Read(csrDer.Span) is { IsOk: true } read ? read.Value : throw new InvariantException("a node's own request is not valid");
         NodeId id = new(ids.Next());
-        CertificateIdentity identity = new(cluster.Id, id, NodeRole.Manager);
+        using ExternalSigner external = new(static () => null, timeProvider);
+        Result<ImmutableArray<byte>> certificate = await new CertificateSigner(external, timeProvider).SignAsync(cluster, request, new CertificateIdentity(cluster.Id, id, NodeRole.Manager), ct);
+        if (certificate.Refusal is { } refusal) return refusal;
         return new NodeRecord
         {
             Id = id,
             Spec = new NodeSpec { Role = NodeRole.Manager },
             Description = new NodeDescription { Hostname = hostname },
-            Certificate = new NodeCertificate(request.PublicKeyDigest, RootAuthorityIssuer.Issue(cluster.Root, request.PublicKey, identity, now, cluster.Spec.CertificateExpiry), NodeRole.Manager),
+            Certificate = new NodeCertificate(request.PublicKeyDigest, certificate.Value, NodeRole.Manager, RootAuthority.DigestOf(RootChain.Issuing(cluster).CertificateDer)),
             Manager = new ManagerInfo(raftMemberId, address, FeatureLevels.Supported),
         };
     }

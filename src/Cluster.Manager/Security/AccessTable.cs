@@ -22,6 +22,8 @@ internal static class AccessTable
         ["/cluster.v1.Control/GetUnlockKey"] = Access.Operator,
         ["/cluster.v1.Control/RotateUnlockKey"] = Access.Operator,
         ["/cluster.v1.Control/IssueUserCertificate"] = Access.Operator,
+        ["/cluster.v1.Control/RotateRoot"] = Access.Operator,
+        ["/cluster.v1.Control/DescribeAuthority"] = Access.Reader,
         ["/cluster.v1.Control/GetNode"] = Access.Reader,
         ["/cluster.v1.Control/ListNodes"] = Access.Reader,
         ["/cluster.v1.Control/UpdateNode"] = Access.Operator,

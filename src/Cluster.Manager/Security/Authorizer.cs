@@ -18,9 +18,15 @@ namespace Cluster.Manager.Security;
 /// Decides on every call by the certificate of the connection and by what is committed of its node: a node that was removed is refused at
 /// once, and one that is to be a worker is a worker at once, whatever its certificate says. Any thread.
 /// </summary>
+/// <param name="trust">The roots that are believed.</param>
+/// <param name="self">This manager's node.</param>
+/// <param name="committed">The rows.</param>
+/// <param name="isCurrent">Whether this manager knows what is committed: before that it refuses nobody for good.</param>
 internal sealed class Authorizer(ClusterTrust trust, NodeId self, Func<StoreSnapshot> committed, Func<bool> isCurrent)
 {
-    // A connection keeps its certificate, so its chain is verified and its key hashed once; what is committed is looked at with every call.
+    private const string RenewMethod = "/cluster.v1.CertificateAuthority/IssueNodeCertificate";
+
+    // A connection keeps its certificate, so its chain is verified and its key hashed once for each set of roots; rows are looked at with every call.
     private readonly ConditionalWeakTable<RpcPeer, Proof> _proofs = [];
 
     public Status Authorize(string method, RpcPeer peer)
@@ -28,21 +34,10 @@ internal sealed class Authorizer(ClusterTrust trust, NodeId self, Func<StoreSnap
         if (AccessTable.Of(method) is not { } access) return new Status(StatusCode.Unimplemented, $"{method} is not a method of this cluster");
         if (access == Access.Anyone || peer.IsLocal) return Status.DefaultSuccess;
 
-        Proof proof = ProofOf(peer);
-        if (proof.User is { } user) return JudgeUser(user, access, method);
-        if (proof.Identity is not { } identity) return new Status(StatusCode.Unauthenticated, $"{method} needs a certificate of this cluster: {proof.Refusal}");
-        string? refusal = access switch
-        {
-            Access.Peer => CheckPeer(identity, proof, peer),
-            Access.Manager or Access.Operator or Access.Reader => CheckMember(identity, proof) ?? CheckManager(identity, method),
-            _ => CheckMember(identity, proof),
-        };
-        if (refusal is null) return Status.DefaultSuccess;
-
-        // A manager that has just started, or hears of no leader, may not know the node yet: that is no reason for the node to give up.
-        return committed().GetNode(identity.NodeId) is null && !isCurrent()
-            ? new Status(StatusCode.Unavailable, $"this manager does not know node {identity.NodeId} and may be behind the others: try again, or another one")
-            : new Status(StatusCode.PermissionDenied, refusal);
+        Status verdict = Judge(access, method, peer, ProofOf(peer));
+        return verdict.StatusCode != StatusCode.OK && access != Access.Peer && !isCurrent()
+            ? new Status(StatusCode.Unavailable, $"{verdict.Detail}; but this manager may be behind the others: try again, or another one")
+            : verdict;
     }
 
     /// <summary>Who calls; for methods that are open to anyone, a certificate that proves nothing counts as none.</summary>
@@ -53,8 +48,9 @@ internal sealed class Authorizer(ClusterTrust trust, NodeId self, Func<StoreSnap
         IPAddress? address = (peer.RemoteEndPoint as IPEndPoint)?.Address;
         if (address is { IsIPv4MappedToIPv6: true }) address = address.MapToIPv4();
         Proof proof = ProofOf(peer);
-        if (proof.User is { } user) return new Caller { User = user.Name, Address = address };
+        if (proof.User is { } user) return new Caller { User = proof.Standing == CertificateStanding.Direct ? user.Name : null, Address = address };
         if (proof.Identity is not { } identity || CheckMember(identity, proof) is not null) return new Caller { Address = address };
+        if (!IsUpToDate(identity, proof)) return context.Method == RenewMethod ? new Caller { NodeId = identity.NodeId, IsOutdated = true, Address = address } : new Caller { Address = address };
         return CheckManager(identity, context.Method) is null && ForwardedCaller.Read(context.RequestHeaders) is { } forwarded
             ? forwarded
             : new Caller { NodeId = identity.NodeId, Address = address };
@@ -73,20 +69,65 @@ internal sealed class Authorizer(ClusterTrust trust, NodeId self, Func<StoreSnap
         return identity.Role == NodeRole.Manager && CheckMember(identity, proof) is null ? null : $"node {identity.NodeId}";
     }
 
-    private Proof ProofOf(RpcPeer peer) => _proofs.GetValue(peer, Prove);
-
-    private Proof Prove(RpcPeer peer)
+    private Proof ProofOf(RpcPeer peer)
     {
-        if (trust.Verify(peer.Certificate, [], out string refusal) is { } node) return new Proof(node, null, "", SHA256.HashData(peer.Certificate!.PublicKey.ExportSubjectPublicKeyInfo()));
-        return trust.VerifyUser(peer.Certificate, [], out _) is { } user ? new Proof(null, user, "", []) : new Proof(null, null, refusal, []);
+        if (_proofs.TryGetValue(peer, out Proof? known) && ReferenceEquals(known.Roots, trust.Roots)) return known;
+        Proof proof = Prove(peer, known);
+        _proofs.AddOrUpdate(peer, proof);
+        return proof;
     }
 
-    private Status JudgeUser(UserIdentity user, Access access, string method)
+    private Proof Prove(RpcPeer peer, Proof? before)
     {
+        TrustedRoots roots = trust.Roots;
+        CertificateStanding standing = trust.Judge(peer.Certificate, peer.Intermediates, roots, out string refusal);
+        bool wasGood = before?.WasGood == true || standing >= CertificateStanding.Indirect;
+        if (standing == CertificateStanding.None) return new Proof(roots, standing, wasGood, null, null, refusal, []);
+        CertificateIdentity? node = trust.NodeOf(peer.Certificate!, out string misfit);
+        UserIdentity? user = node is null ? trust.UserOf(peer.Certificate!, out _) : null;
+        if (node is null && user is null) return new Proof(roots, standing, wasGood, null, null, misfit, []);
+        return new Proof(roots, standing, wasGood, node, user, refusal, SHA256.HashData(peer.Certificate!.PublicKey.ExportSubjectPublicKeyInfo()));
+    }
+
+    private Status Judge(Access access, string method, RpcPeer peer, Proof proof)
+    {
+        if (proof.User is { } user) return JudgeUser(user, proof, access, method);
+        if (proof.Identity is not { } identity) return new Status(StatusCode.Unauthenticated, $"{method} needs a certificate of this cluster: {proof.Refusal}");
+        string? refusal = access switch
+        {
+            Access.Peer => CheckPeer(identity, proof, peer),
+            Access.Manager or Access.Operator or Access.Reader => CheckMember(identity, proof) ?? CheckManager(identity, method),
+            _ => CheckMember(identity, proof),
+        };
+        if (refusal is not null) return new Status(StatusCode.PermissionDenied, refusal);
+        return IsUpToDate(identity, proof)
+            ? Status.DefaultSuccess
+            : new Status(StatusCode.FailedPrecondition, $"{proof.Refusal}: node {identity.NodeId} has to renew it before anything else (it does so by itself)");
+    }
+
+    private static Status JudgeUser(UserIdentity user, Proof proof, Access access, string method)
+    {
+        if (proof.Standing != CertificateStanding.Direct)
+        {
+            string reason = proof.Standing == CertificateStanding.Former ? proof.Refusal : "the certificate was not issued by this cluster's root";
+            return new Status(StatusCode.Unauthenticated, $"{reason}, and counts no longer for user {user.Name}: get a new one, which 'cluster cert issue' makes on a manager");
+        }
+
         if (access == Access.Reader || (access == Access.Operator && user.Role == UserRole.Operator)) return Status.DefaultSuccess;
         return new Status(StatusCode.PermissionDenied, access == Access.Operator
             ? $"user {user.Name} may look, and {method} changes something: an operator's certificate is needed"
             : $"user {user.Name} is a person, and {method} is for nodes");
+    }
+
+    /// <summary>
+    /// A connection that began with a certificate of what was the root then goes on when its node has got one of the present root meanwhile: the row
+    /// names the same key, so nothing would be proved by beginning anew.
+    /// </summary>
+    private bool IsUpToDate(CertificateIdentity identity, Proof proof)
+    {
+        if (proof.Standing >= CertificateStanding.Indirect) return true;
+        return proof.WasGood && committed().GetNode(identity.NodeId) is { } node && HasKeyOf(node, proof)
+            && proof.Roots.TrustedDer.Any(root => RootAuthority.DigestOf(root).AsSpan().SequenceEqual(node.Certificate.IssuerDigest.AsSpan()));
     }
 
     private string? CheckMember(CertificateIdentity identity, Proof proof)
@@ -118,6 +159,8 @@ internal sealed class Authorizer(ClusterTrust trust, NodeId self, Func<StoreSnap
 
     private static bool HasKeyOf(NodeRecord node, Proof proof) => proof.KeyDigest.AsSpan().SequenceEqual(node.Certificate.PublicKeyDigest.AsSpan());
 
+    /// <param name="Roots">Against which it was judged.</param>
+    /// <param name="WasGood">By roots of before, on this connection.</param>
     /// <param name="KeyDigest">Of a node's key, by which its row knows it.</param>
-    private sealed record Proof(CertificateIdentity? Identity, UserIdentity? User, string Refusal, byte[] KeyDigest);
+    private sealed record Proof(TrustedRoots Roots, CertificateStanding Standing, bool WasGood, CertificateIdentity? Identity, UserIdentity? User, string Refusal, byte[] KeyDigest);
 }

@@ -15,6 +15,9 @@ internal sealed record Caller
 
     public NodeId? NodeId { get; init; }
 
+    /// <summary>The node's certificate is of a former root: it may renew it, and nothing else.</summary>
+    public bool IsOutdated { get; init; }
+
     /// <summary>A person, by the name in the certificate.</summary>
     public string? User { get; init; }
 

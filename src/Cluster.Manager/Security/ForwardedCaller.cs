@@ -9,11 +9,13 @@ internal static class ForwardedCaller
 {
     private const string CallerHeader = "cluster-caller";
     private const string AddressHeader = "cluster-caller-address";
+    private const string OutdatedHeader = "cluster-caller-outdated";
 
     public static Metadata ToHeaders(Caller caller)
     {
         Metadata headers = new() { { CallerHeader, caller.Actor } };
         if (caller.Address is { } address) headers.Add(AddressHeader, address.ToString());
+        if (caller.IsOutdated) headers.Add(OutdatedHeader, "1");
         return headers;
     }
 
@@ -22,7 +24,7 @@ internal static class ForwardedCaller
     {
         if (headers.GetValue(CallerHeader) is not { } actor) return null;
         IPAddress? address = IPAddress.TryParse(headers.GetValue(AddressHeader), out IPAddress? parsed) ? parsed : null;
-        Caller caller = new() { Address = address, IsForwarded = true };
+        Caller caller = new() { Address = address, IsForwarded = true, IsOutdated = headers.GetValue(OutdatedHeader) is not null };
         if (NodeAfter(Caller.NodePrefix, actor) is { } node) return caller with { NodeId = node };
         if (NodeAfter(Caller.LocalPrefix, actor) is { } machine) return caller with { LocalNode = machine };
         if (actor.StartsWith(Caller.UserPrefix, StringComparison.Ordinal)) return caller with { User = actor[Caller.UserPrefix.Length..] };

@@ -1,9 +1,11 @@
+using Cluster.Api.Codec;
 using Cluster.Api.Errors;
 using Cluster.Api.V1;
 using Cluster.Manager.Certificates;
 using Cluster.Model;
 using Cluster.Model.Certificates;
 using Cluster.Model.Objects;
+using Cluster.Store;
 using Google.Protobuf;
 using Grpc.Core;
 
@@ -14,8 +16,9 @@ internal sealed partial class ControlService
     private static readonly TimeSpan ShortestUserLifetime = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestUserLifetime = TimeSpan.FromDays(3650);
 
-    public override Task<IssueUserCertificateResponse> IssueUserCertificate(IssueUserCertificateRequest request, ServerCallContext context) => ReadAsync(context, view =>
+    public override Task<IssueUserCertificateResponse> IssueUserCertificate(IssueUserCertificateRequest request, ServerCallContext context) => Replies.Of(async () =>
     {
+        StoreSnapshot view = await control.ReadAsync(context.CancellationToken);
         ClusterRecord cluster = ClusterOf(view);
         SigningRequest signing = SigningRequest.Read(request.CsrDer.Span).OrThrow();
         if (UserIdentity.CheckName(request.Name) is { } unfit) throw unfit.ToRpcException();
@@ -34,8 +37,9 @@ internal sealed partial class ControlService
         UserIdentity identity = new(cluster.Id, request.Name, role);
         IssueUserCertificateResponse response = new()
         {
-            CertificateDer = ByteString.CopyFrom(RootAuthorityIssuer.Issue(cluster.Root, signing.PublicKey, identity, timeProvider.GetUtcNow(), lifetime).AsSpan()),
-            RootCertificateDer = ByteString.CopyFrom(cluster.Root.CertificateDer.AsSpan()),
+            CertificateDer = (await signer.SignAsync(cluster, signing, identity, lifetime, context.CancellationToken)).OrThrow().ToProto(),
+            RootCertificateDer = cluster.Root.CertificateDer.ToProto(),
+            NextRootCertificateDer = cluster.Rotation is { } rotation ? rotation.Target.CertificateDer.ToProto() : ByteString.Empty,
         };
         response.Managers.Add(ManagerAddresses.Of(view));
         return response;

@@ -17,7 +17,9 @@ using Grpc.Core;
 namespace Cluster.Manager.Services;
 
 /// <summary>What people ask of the cluster. Reads are linearizable on every manager; changes are commands of Cluster.Control.</summary>
-internal sealed partial class ControlService(ControlThread control, RaftHost raft, Authorizer authorizer, NodeId self, string advertiseAddress, IIdSource ids, TimeProvider timeProvider) : Api.V1.Control.ControlBase
+internal sealed partial class ControlService(
+    ControlThread control, RaftHost raft, Authorizer authorizer, CertificateSigner signer, RenewalProblems problems, NodeId self, string advertiseAddress, IIdSource ids, TimeProvider timeProvider)
+    : Api.V1.Control.ControlBase
 {
     private const int MaxListedTasks = 10_000;
     private const int MaxListedNodes = 1_000;

@@ -7,17 +7,23 @@ using Cluster.Manager.Members;
 using Cluster.Manager.Security;
 using Cluster.Manager.Sessions;
 using Cluster.Model;
+using Cluster.Raft;
 using Grpc.Core;
 
 namespace Cluster.Manager.Services;
 
 /// <summary>What managers say to each other beside Raft's own messages.</summary>
-internal sealed class ManagersService(ControlThread control, NodeReports reports, ManagerDescriber describer, NodeLogs logs, Authorizer authorizer) : Managers.ManagersBase
+internal sealed class ManagersService(ControlThread control, RaftHost raft, NodeReports reports, ManagerDescriber describer, NodeLogs logs, Authorizer authorizer) : Managers.ManagersBase
 {
     public override Task<AnnounceResponse> Announce(AnnounceRequest request, ServerCallContext context) => Replies.Of(async () =>
     {
         Caller caller = authorizer.CallerOf(context);
         if (caller.NodeId is not { } node) throw Replies.Refused(RefusalKind.PermissionDenied, "only a manager's node announces itself");
+        if (raft.CommittedMembership.IsRemoved(new MemberId(request.RaftMemberId)))
+        {
+            throw Replies.Refused(RefusalKind.FailedPrecondition, $"raft_member_id: {request.RaftMemberId:x} was removed from the managers' group and is refused for ever: the node becomes another member");
+        }
+
         Model.Objects.ManagerInfo info = new(request.RaftMemberId, request.Address, Math.Max(request.FeatureLevel, FeatureLevels.First));
         (await control.SubmitAsync(caller.Actor, tx => ManagerCommands.Announce(tx, node, info), context.CancellationToken)).OrThrow();
         return new AnnounceResponse();

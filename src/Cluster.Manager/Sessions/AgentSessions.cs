@@ -4,9 +4,11 @@ using Cluster.Api.V1;
 using Cluster.Control.Commands;
 using Cluster.Control.Dispatch;
 using Cluster.Manager.Services;
+using Cluster.Model.Certificates;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 using Cluster.Store;
+using Google.Protobuf;
 
 namespace Cluster.Manager.Sessions;
 
@@ -64,7 +66,13 @@ internal sealed class AgentSessions
             if (view.GetNode(session.NodeId) is null) session.End();
             else session.MarkAssignmentsDirty();
         }
+
+        TellIdentities(view);
     }
+
+    /// <summary>The digest of the roots that nodes are to believe.</summary>
+    public static ByteString RootsDigestOf(StoreView view) =>
+        view.Cluster is { } cluster ? TrustedRoots.DigestOf(RootChain.Trusted(cluster)).ToProto() : ByteString.Empty;
 
     /// <summary>What was committed; called by the control thread.</summary>
     public void Committed(StoreView view, IReadOnlyList<Change> changes)
@@ -74,21 +82,35 @@ internal sealed class AgentSessions
             if (_sessions.TryGetValue(node, out AgentSession? session)) session.MarkAssignmentsDirty();
         }
 
-        bool managersChanged = false;
+        bool managersChanged = false, rootsChanged = false;
         foreach (Change change in changes)
         {
             if (change is { IsDeletion: true, Before: NodeRecord removed }) End(removed.Id);
+            rootsChanged |= change is { After: ClusterRecord cluster } && cluster.RootGeneration != (change.Before as ClusterRecord)?.RootGeneration;
             if (change.Row is not NodeRecord node) continue;
             NodeRecord? before = change.Before as NodeRecord;
             managersChanged |= (change.IsDeletion ? null : node.Manager) != before?.Manager;
             if (!change.IsDeletion && before is not null && ManagerCommands.RoleOf(before) != ManagerCommands.RoleOf(node))
             {
-                TrySend(node.Id, new ManagerMessage { RoleChange = new RoleChange { Role = ManagerCommands.RoleOf(node).ToProto() } });
+                TrySend(node.Id, IdentityOf(view, node));
             }
         }
 
+        if (rootsChanged) TellIdentities(view);
+
         if (managersChanged) Tell(new ManagerMessage { Managers = new ManagerList { Addresses = { ManagerAddresses.Of(view) } } });
     }
+
+    private void TellIdentities(StoreView view)
+    {
+        foreach (AgentSession session in _sessions.Values)
+        {
+            if (view.GetNode(session.NodeId) is { } node) session.TrySend(IdentityOf(view, node));
+        }
+    }
+
+    private static ManagerMessage IdentityOf(StoreView view, NodeRecord node) =>
+        new() { RoleChange = new RoleChange { Role = ManagerCommands.RoleOf(node).ToProto(), RootsDigest = RootsDigestOf(view) } };
 
     private void Tell(ManagerMessage message)
     {

@@ -84,6 +84,7 @@ internal sealed class DispatcherService(ControlThread control, SessionKeeper kee
                 Incarnation = view.Incarnation,
                 Managers = { ManagerAddresses.Of(view) },
                 Role = view.GetNode(nodeId) is { } node ? ManagerCommands.RoleOf(node).ToProto() : NodeRole.Unspecified,
+                RootsDigest = AgentSessions.RootsDigestOf(view),
             },
         };
     }

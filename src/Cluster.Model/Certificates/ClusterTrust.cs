@@ -6,70 +6,120 @@ using Cluster.Model.States;
 namespace Cluster.Model.Certificates;
 
 /// <summary>
-/// What one cluster's members believe: a certificate is good when its chain ends at the cluster's root, it is valid now, and its
-/// subject names this cluster. Host names are not checked, since addresses of members change; the identity is in the subject.
+/// What one cluster's members believe: a certificate is good when its chain ends at a root of the cluster, it is valid now, and its
+/// subject names this cluster. Host names are not checked, since addresses of members change; the identity is in the subject. The roots can
+/// be exchanged at any time. Thread-safe.
 /// </summary>
-public sealed class ClusterTrust(X509Certificate2 root, ClusterId clusterId, TimeProvider timeProvider)
+public sealed class ClusterTrust(TrustedRoots roots, ClusterId clusterId, TimeProvider timeProvider)
 {
-    public X509Certificate2 Root => root;
+    /// <summary>Whoever sends more certificates than a chain can have here is not to keep anybody busy.</summary>
+    private const int MaxIntermediates = 8;
+
+    private volatile TrustedRoots _roots = roots;
+
+    public ClusterTrust(X509Certificate2 root, ClusterId clusterId, TimeProvider timeProvider)
+        : this(new TrustedRoots(root), clusterId, timeProvider)
+    {
+    }
+
+    public TrustedRoots Roots => _roots;
+
+    /// <summary>The one that certificates are compared with first.</summary>
+    public X509Certificate2 Root => _roots.Trusted[0];
 
     public ClusterId ClusterId => clusterId;
 
-    /// <summary>The node that the certificate proves, or null and why it proves none.</summary>
-    public CertificateIdentity? Verify(X509Certificate2? certificate, IEnumerable<X509Certificate2> intermediates, out string refusal)
-    {
-        refusal = Check(certificate, intermediates);
-        if (refusal.Length > 0) return null;
-        CertificateIdentity? identity = CertificateIdentity.TryRead(certificate!);
-        refusal = identity is null ? $"the certificate's subject '{certificate!.Subject}' names no node" : CheckCluster(identity.ClusterId);
-        return refusal.Length == 0 ? identity : null;
-    }
+    /// <summary>From now on these are believed, and no others.</summary>
+    public void Replace(TrustedRoots newer) => _roots = newer;
 
-    /// <summary>The person that the certificate proves, or null and why it proves none.</summary>
+    /// <summary>The node that the certificate proves, or null and why it proves none.</summary>
+    public CertificateIdentity? Verify(X509Certificate2? certificate, IEnumerable<X509Certificate2> intermediates, out string refusal) =>
+        Judge(certificate, intermediates, _roots, out refusal) >= CertificateStanding.Indirect ? NodeOf(certificate!, out refusal) : null;
+
+    /// <summary>The person that the certificate proves, or null and why it proves none. People's certificates are in no row, so only their issuer counts.</summary>
     public UserIdentity? VerifyUser(X509Certificate2? certificate, IEnumerable<X509Certificate2> intermediates, out string refusal)
     {
-        refusal = Check(certificate, intermediates);
-        if (refusal.Length > 0) return null;
-        UserIdentity? identity = UserIdentity.TryRead(certificate!);
-        refusal = identity is null ? $"the certificate's subject '{certificate!.Subject}' names no user" : CheckCluster(identity.ClusterId);
-        return refusal.Length == 0 ? identity : null;
+        CertificateStanding standing = Judge(certificate, intermediates, _roots, out refusal);
+        if (standing == CertificateStanding.Indirect) refusal = "the certificate was not issued by this cluster's root";
+        return standing == CertificateStanding.Direct ? UserOf(certificate!, out refusal) : null;
     }
 
     /// <summary>Whether the other end of a TLS connection is a manager of this cluster; for the validation of a server's certificate.</summary>
     public bool IsManager(X509Certificate? certificate, X509Chain? chain) =>
         Verify(certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore ?? [], out _) is { Role: NodeRole.Manager };
 
+    /// <summary>The node that the subject names, when it is one of this cluster; says nothing of who vouches for that.</summary>
+    public CertificateIdentity? NodeOf(X509Certificate2 certificate, out string refusal)
+    {
+        CertificateIdentity? identity = CertificateIdentity.TryRead(certificate);
+        refusal = identity is null ? $"the certificate's subject '{certificate.Subject}' names no node" : CheckCluster(identity.ClusterId);
+        return refusal.Length == 0 ? identity : null;
+    }
+
+    /// <summary>The person that the subject names, when the certificate is of this cluster; says nothing of who vouches for that.</summary>
+    public UserIdentity? UserOf(X509Certificate2 certificate, out string refusal)
+    {
+        UserIdentity? identity = UserIdentity.TryRead(certificate);
+        refusal = identity is null ? $"the certificate's subject '{certificate.Subject}' names no user" : CheckCluster(identity.ClusterId);
+        return refusal.Length == 0 ? identity : null;
+    }
+
+    /// <summary>What the certificate is worth, and why it is not worth everything.</summary>
+    public CertificateStanding Judge(X509Certificate2? certificate, IEnumerable<X509Certificate2> intermediates, TrustedRoots roots, out string refusal)
+    {
+        refusal = CheckTime(certificate);
+        if (refusal.Length > 0) return CertificateStanding.None;
+        List<X509Certificate2> between = [.. intermediates.Take(MaxIntermediates)];
+        string status = "";
+        CertificateStanding best = CertificateStanding.None;
+        foreach (X509Certificate2 root in roots.Trusted)
+        {
+            int length = ChainLength(certificate!, between, root, out status);
+            if (length == 2) return CertificateStanding.Direct;
+            if (length > 2) best = CertificateStanding.Indirect;
+        }
+
+        if (best == CertificateStanding.Indirect) return best;
+        if (roots.Former.Any(root => ChainLength(certificate!, between, root, out _) > 0))
+        {
+            refusal = "the certificate was issued by a root that this cluster had before";
+            return CertificateStanding.Former;
+        }
+
+        refusal = $"the certificate was not issued by this cluster's root ({status})";
+        return CertificateStanding.None;
+    }
+
     private string CheckCluster(ClusterId named) => named == clusterId ? "" : $"the certificate is of cluster {named}, this is cluster {clusterId}";
 
-    /// <summary>Empty: it is valid now, and the root vouches for it.</summary>
-    private string Check(X509Certificate2? certificate, IEnumerable<X509Certificate2> intermediates)
+    /// <summary>Empty: it is valid now.</summary>
+    private string CheckTime(X509Certificate2? certificate)
     {
         if (certificate is null) return "no certificate was presented";
         DateTime now = timeProvider.GetUtcNow().UtcDateTime;
-        if (now < certificate.NotBefore.ToUniversalTime() || now > certificate.NotAfter.ToUniversalTime())
-        {
-            return $"the certificate is valid from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u} and it is {now:u} now";
-        }
-
-        return ChainsToRoot(certificate, intermediates, now, out string status) ? "" : $"the certificate was not issued by this cluster's root ({status})";
+        return now < certificate.NotBefore.ToUniversalTime() || now > certificate.NotAfter.ToUniversalTime()
+            ? $"the certificate is valid from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u} and it is {now:u} now"
+            : "";
     }
 
-    private bool ChainsToRoot(X509Certificate2 certificate, IEnumerable<X509Certificate2> intermediates, DateTime now, out string status)
+    /// <summary>How many certificates lead to the root, both ends counted; 0: none do.</summary>
+    private int ChainLength(X509Certificate2 certificate, List<X509Certificate2> intermediates, X509Certificate2 root, out string status)
     {
         using X509Chain chain = new();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.Add(root);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.VerificationTime = now;
+        chain.ChainPolicy.VerificationTime = timeProvider.GetUtcNow().UtcDateTime;
         chain.ChainPolicy.VerificationTimeIgnored = false;
         foreach (X509Certificate2 intermediate in intermediates) chain.ChainPolicy.ExtraStore.Add(intermediate);
 
         bool built = chain.Build(certificate);
         status = string.Join(", ", chain.ChainStatus.Select(s => s.Status.ToString()).Distinct(StringComparer.Ordinal));
-        bool atRoot = built && chain.ChainElements.Count > 0
+        bool atRoot = built && chain.ChainElements.Count > 1
             && CryptographicOperations.FixedTimeEquals(chain.ChainElements[^1].Certificate.RawDataMemory.Span, root.RawDataMemory.Span);
+        int length = atRoot ? chain.ChainElements.Count : 0;
         foreach (X509ChainElement element in chain.ChainElements) element.Certificate.Dispose();
-        return atRoot;
+        return length;
     }
 }

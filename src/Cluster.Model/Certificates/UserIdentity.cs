@@ -30,7 +30,9 @@ public sealed record UserIdentity(ClusterId ClusterId, string Name, UserRole Rol
             ? null
             : Refusal.Invalid($"name: '{name}' is not a user's name; allowed are 1-{MaxNameLength} letters, digits, '.', '_', '-' and '@', beginning with a letter or digit");
 
-    public X500DistinguishedName ToSubject() => CertificateSubject.Of(ClusterId, Role == UserRole.Operator ? OperatorUnit : ReaderUnit, Name);
+    public static string UnitOf(UserRole role) => role == UserRole.Operator ? OperatorUnit : ReaderUnit;
+
+    public X500DistinguishedName ToSubject() => CertificateSubject.Of(ClusterId, UnitOf(Role), Name);
 
     /// <summary>Null for a certificate that is not a person's: a part is missing, doubled or malformed.</summary>
     public static UserIdentity? TryRead(X509Certificate2 certificate)

@@ -20,20 +20,17 @@ public sealed record ClusterRecord
     /// <summary>What <see cref="ClusterSpec.Autolock"/> asks for, carried out by every manager for itself.</summary>
     public ClusterLock Lock { get; init; } = ClusterLock.Open;
 
+    /// <summary>Set while the root is exchanged for another one.</summary>
+    public RootRotation? Rotation { get; init; }
+
+    /// <summary>Oldest first, a few: by their cross-signatures a node that slept through rotations finds its way to the present root.</summary>
+    public ValueList<FormerRoot> FormerRoots { get; init; } = [];
+
+    /// <summary>Counts each beginning and each end of a rotation.</summary>
+    public ulong RootGeneration { get; init; }
+
     /// <summary>What all managers can read; see <see cref="FeatureLevels"/>.</summary>
     public int FeatureLevel { get; init; } = FeatureLevels.First;
-}
-
-/// <summary>The root certificate (DER) and its key (PKCS#8). Never printed.</summary>
-public sealed record RootAuthority(ImmutableArray<byte> CertificateDer, ImmutableArray<byte> KeyPkcs8)
-{
-    public bool Equals(RootAuthority? other) =>
-        other is not null && CertificateDer.AsSpan().SequenceEqual(other.CertificateDer.AsSpan())
-        && KeyPkcs8.AsSpan().SequenceEqual(other.KeyPkcs8.AsSpan());
-
-    public override int GetHashCode() => CertificateDer.IsDefaultOrEmpty ? 0 : CertificateDer.Length;
-
-    public override string ToString() => "***";
 }
 
 /// <summary>The secret halves of the join tokens, one for each role. Never printed.</summary>

@@ -57,11 +57,20 @@ public sealed record NodeStatus
 }
 
 /// <summary>The node's current certificate, found again by the digest of its public key.</summary>
-public sealed record NodeCertificate(ImmutableArray<byte> PublicKeyDigest, ImmutableArray<byte> CertificateDer, NodeRole Role)
+/// <param name="PublicKeyDigest">SHA-256 of its SubjectPublicKeyInfo.</param>
+/// <param name="CertificateDer">The certificate.</param>
+/// <param name="Role">That it was issued for.</param>
+/// <param name="IssuerDigest">SHA-256 of the root that issued it, DER; empty in rows from before roots could change.</param>
+public sealed record NodeCertificate(ImmutableArray<byte> PublicKeyDigest, ImmutableArray<byte> CertificateDer, NodeRole Role, ImmutableArray<byte> IssuerDigest)
 {
+    public NodeCertificate(ImmutableArray<byte> publicKeyDigest, ImmutableArray<byte> certificateDer, NodeRole role)
+        : this(publicKeyDigest, certificateDer, role, [])
+    {
+    }
+
     public bool Equals(NodeCertificate? other) =>
         other is not null && Role == other.Role && PublicKeyDigest.AsSpan().SequenceEqual(other.PublicKeyDigest.AsSpan())
-        && CertificateDer.AsSpan().SequenceEqual(other.CertificateDer.AsSpan());
+        && CertificateDer.AsSpan().SequenceEqual(other.CertificateDer.AsSpan()) && IssuerDigest.AsSpan().SequenceEqual(other.IssuerDigest.AsSpan());
 
     public override int GetHashCode()
     {

@@ -15,4 +15,7 @@ public sealed record ClusterSpec
 
     /// <summary>Managers keep their keys sealed under the cluster's unlock key.</summary>
     public bool Autolock { get; init; }
+
+    /// <summary>Who signs certificates instead of the managers, in the order in which they are tried; empty: the managers do.</summary>
+    public ValueList<ExternalAuthority> ExternalAuthorities { get; init; } = [];
 }

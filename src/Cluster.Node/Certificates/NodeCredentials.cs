@@ -18,7 +18,7 @@ internal sealed class NodeCredentials
     public NodeCredentials(NodeKeys keys, TimeProvider timeProvider)
     {
         _current = Load(keys);
-        Trust = new ClusterTrust(X509CertificateLoader.LoadCertificate(keys.RootCertificateDer.AsSpan()), keys.ClusterId, timeProvider);
+        Trust = new ClusterTrust(RootsOf(keys), keys.ClusterId, timeProvider);
         ClientTls = new RpcClientTls
         {
             Certificate = () => _current.Context,
@@ -38,7 +38,15 @@ internal sealed class NodeCredentials
     public DateTime NotAfterUtc => _current.Certificate.NotAfter.ToUniversalTime();
 
     /// <summary>Connections that are open go on with the certificate that they began with.</summary>
-    public void Replace(NodeKeys keys) => _current = Load(keys);
+    public void Replace(NodeKeys keys)
+    {
+        // On a manager the rows are followed too, and they say more than the keys: that is not to be forgotten for the same roots.
+        TrustedRoots roots = RootsOf(keys);
+        if (roots.Generation > Trust.Roots.Generation || !roots.Digest.AsSpan().SequenceEqual(Trust.Roots.Digest.AsSpan())) Trust.Replace(roots);
+        _current = Load(keys);
+    }
+
+    private static TrustedRoots RootsOf(NodeKeys keys) => new(keys.RootsDer, [], keys.RootGeneration);
 
     private static Current Load(NodeKeys keys)
     {

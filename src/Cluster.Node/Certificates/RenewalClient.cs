@@ -33,7 +33,7 @@ internal sealed class RenewalClient(TimeProvider timeProvider)
                 await using RpcChannel channel = new(new RpcChannelOptions { Address = RpcAddress.Parse(manager), Tls = credentials.ClientTls, TimeProvider = timeProvider });
                 IssueNodeCertificateResponse answer = await new CertificateAuthority.CertificateAuthorityClient(channel)
                     .IssueNodeCertificateAsync(request, deadline: timeProvider.GetUtcNow().UtcDateTime + CallTimeout, cancellationToken: ct);
-                Result<IssuedIdentity> issued = IssuedIdentity.Read(answer, credentials.Trust.Root, key, timeProvider);
+                Result<IssuedIdentity> issued = IssuedIdentity.Read(answer, credentials.Trust.Roots, key, timeProvider);
                 return issued.IsOk && (issued.Value.Identity.NodeId != keys.NodeId || issued.Value.Identity.ClusterId != keys.ClusterId)
                     ? Refusal.FailedPrecondition($"{manager} renewed the certificate of another node")
                     : issued;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Cluster.Api.V1;
@@ -21,7 +20,7 @@ internal sealed class JoinClient(TimeProvider timeProvider)
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(20);
 
     /// <summary>Asks the managers in turn. A refusal by the cluster is final; managers that do not answer are passed over.</summary>
-    public async Task<Result<JoinedIdentity>> JoinAsync(JoinToken token, IReadOnlyList<string> managers, ECDsa key, JoinDetails details, CancellationToken ct)
+    public async Task<Result<IssuedIdentity>> JoinAsync(JoinToken token, IReadOnlyList<string> managers, ECDsa key, JoinDetails details, CancellationToken ct)
     {
         List<string> failures = [];
         foreach (string manager in managers)
@@ -43,11 +42,18 @@ internal sealed class JoinClient(TimeProvider timeProvider)
         return Refusal.FailedPrecondition($"no manager answered ({string.Join("; ", failures)}): check the address and that port {NodeOptions.DefaultPort}/tcp is open");
     }
 
-    private async Task<Result<JoinedIdentity>> JoinThroughAsync(JoinToken token, RpcAddress address, ECDsa key, JoinDetails details, CancellationToken ct)
+    private async Task<Result<IssuedIdentity>> JoinThroughAsync(JoinToken token, RpcAddress address, ECDsa key, JoinDetails details, CancellationToken ct)
     {
-        byte[] rootDer = await FetchRootAsync(address, ct);
+        GetRootCertificateResponse fetched = await FetchRootAsync(address, ct);
+        byte[] rootDer = fetched.CertificateDer.ToByteArray();
         if (!token.MatchesRoot(rootDer))
         {
+            // What is not verified is good enough for a better word.
+            if (fetched.FormerCertificateDer.Any(former => token.MatchesRoot(former.Span)))
+            {
+                return new Refusal(RefusalKind.PermissionDenied, "the join token is from before the cluster's root certificate was exchanged: ask a manager for the present one, cluster node join-token");
+            }
+
             return new Refusal(RefusalKind.PermissionDenied, $"the cluster at {address} is not the one that the token is for (its root certificate has another digest): check token and address");
         }
 
@@ -69,11 +75,10 @@ internal sealed class JoinClient(TimeProvider timeProvider)
             },
             deadline: Deadline(),
             cancellationToken: ct);
-        Result<IssuedIdentity> issued = IssuedIdentity.Read(answer, root, key, timeProvider);
-        return issued.Refusal is { } refusal ? refusal : new JoinedIdentity(issued.Value, [.. rootDer]);
+        return IssuedIdentity.Read(answer, new TrustedRoots(root), key, timeProvider);
     }
 
-    private async Task<byte[]> FetchRootAsync(RpcAddress address, CancellationToken ct)
+    private async Task<GetRootCertificateResponse> FetchRootAsync(RpcAddress address, CancellationToken ct)
     {
         await using RpcChannel channel = new(new RpcChannelOptions
         {
@@ -82,8 +87,7 @@ internal sealed class JoinClient(TimeProvider timeProvider)
             Tls = new RpcClientTls { ValidateServer = static (_, _, _, _) => true },
         });
         CertificateAuthority.CertificateAuthorityClient client = new(channel);
-        GetRootCertificateResponse answer = await client.GetRootCertificateAsync(new GetRootCertificateRequest(), deadline: Deadline(), cancellationToken: ct);
-        return answer.CertificateDer.ToByteArray();
+        return await client.GetRootCertificateAsync(new GetRootCertificateRequest(), deadline: Deadline(), cancellationToken: ct);
     }
 
     /// <summary>Before the cluster id is known only the chain can be checked.</summary>
@@ -97,5 +101,3 @@ internal sealed class JoinClient(TimeProvider timeProvider)
 }
 
 internal sealed record JoinDetails(NodeAvailability Availability, NodeDescription Description);
-
-internal sealed record JoinedIdentity(IssuedIdentity Issued, ImmutableArray<byte> RootCertificateDer);

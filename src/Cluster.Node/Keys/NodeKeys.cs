@@ -15,6 +15,15 @@ internal sealed record NodeKeys
 
     public required ImmutableArray<byte> RootCertificateDer { get; init; }
 
+    /// <summary>While the root is exchanged for another one: that one, else empty.</summary>
+    public ImmutableArray<byte> NextRootCertificateDer { get; init; } = [];
+
+    /// <summary>Counts the changes of the roots.</summary>
+    public ulong RootGeneration { get; init; }
+
+    /// <summary>The roots that this node believes.</summary>
+    public ImmutableArray<ImmutableArray<byte>> RootsDer => NextRootCertificateDer.IsEmpty ? [RootCertificateDer] : [RootCertificateDer, NextRootCertificateDer];
+
     /// <summary>The node's certificate first, then intermediates; DER.</summary>
     public required ImmutableArray<ImmutableArray<byte>> CertificateChainDer { get; init; }
 

@@ -20,6 +20,8 @@ internal static class NodeKeysCodec
             PrivateKeyPkcs8 = ByteString.CopyFrom(keys.PrivateKeyPkcs8.AsSpan()),
             ListenAddress = keys.ListenAddress,
             AdvertiseAddress = keys.AdvertiseAddress,
+            NextRootCertificateDer = ByteString.CopyFrom(keys.NextRootCertificateDer.AsSpan()),
+            RootGeneration = keys.RootGeneration,
         };
         stored.CertificateChainDer.Add(keys.CertificateChainDer.Select(der => ByteString.CopyFrom(der.AsSpan())));
         stored.Managers.Add(keys.Managers);
@@ -41,6 +43,8 @@ internal static class NodeKeysCodec
         NodeId = NodeId.Parse(stored.NodeId),
         Role = stored.Role == V1.NodeRole.Manager ? NodeRole.Manager : NodeRole.Worker,
         RootCertificateDer = [.. stored.RootCertificateDer.Span],
+        NextRootCertificateDer = [.. stored.NextRootCertificateDer.Span],
+        RootGeneration = stored.RootGeneration,
         CertificateChainDer = [.. stored.CertificateChainDer.Select(der => ImmutableArray.Create(der.Span))],
         PrivateKeyPkcs8 = [.. stored.PrivateKeyPkcs8.Span],
         Managers = [.. stored.Managers],

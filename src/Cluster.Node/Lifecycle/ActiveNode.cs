@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Cluster.Model.Certificates;
 using Cluster.Model.Objects;
 using Cluster.Model.States;
 using Cluster.Node.Certificates;
@@ -10,9 +12,10 @@ namespace Cluster.Node.Lifecycle;
 internal sealed class ActiveNode(NodeKeys keys, NodeCredentials credentials) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = new();
-    private readonly SemaphoreSlim _roleWanted = new(0);
+    private readonly SemaphoreSlim _woken = new(0);
     private readonly SemaphoreSlim _lockWanted = new(0);
-    private volatile object? _wantedRole;
+    private readonly Lock _lock = new();
+    private volatile Wish? _wanted;
     private volatile ClusterLock? _wantedLock;
 
     public NodeKeys Keys { get; set; } = keys;
@@ -28,17 +31,38 @@ internal sealed class ActiveNode(NodeKeys keys, NodeCredentials credentials) : I
 
     public CancellationToken Ending => _ending.Token;
 
-    public bool WantsOtherRole => _wantedRole is NodeRole wanted && wanted != Keys.Role;
+    /// <summary>Another role is wanted until this node has it; other roots, until a renewal has brought what there was to bring.</summary>
+    public bool WantsRenewal => _wanted is { } wanted && (wanted.Role is { } role && role != Keys.Role || wanted.IsOpen);
 
-    /// <summary>The cluster says what this node is to be. Any thread.</summary>
-    public void WantRole(NodeRole role)
+    /// <summary>The cluster says what this node is to be and to believe. Any thread.</summary>
+    public void WantIdentity(NodeRole role, ImmutableArray<byte> rootsDigest)
     {
-        _wantedRole = role;
-        if (_roleWanted.CurrentCount == 0) _roleWanted.Release();
+        bool isOther = !rootsDigest.IsEmpty && !rootsDigest.AsSpan().SequenceEqual(TrustedRoots.DigestOf(Keys.RootsDer).AsSpan());
+        lock (_lock) _wanted = new Wish(role, isOther || _wanted is { IsOpen: true } && rootsDigest.IsEmpty);
+        Wake();
+    }
+
+    /// <summary>A manager takes this node's certificate only for its renewal. Any thread.</summary>
+    public void WantRenewal()
+    {
+        lock (_lock) _wanted = new Wish(_wanted?.Role, IsOpen: true);
+        Wake();
+    }
+
+    /// <summary>What is wanted at this moment, for <see cref="Renewed"/>.</summary>
+    public object? Wanted => _wanted;
+
+    /// <summary>A renewal that began when this was wanted has brought what the cluster had to give; what was wanted since stays.</summary>
+    public void Renewed(object? wanted)
+    {
+        lock (_lock)
+        {
+            if (_wanted is { } present && ReferenceEquals(present, wanted)) _wanted = present with { IsOpen = false };
+        }
     }
 
     /// <summary>Completes when something was wanted since the last call that completed.</summary>
-    public Task RoleWantedAsync(CancellationToken ct) => _roleWanted.WaitAsync(ct);
+    public Task IdentityWantedAsync(CancellationToken ct) => _woken.WaitAsync(ct);
 
     /// <summary>How the cluster wants its managers' keys sealed; null: it has not said yet.</summary>
     public ClusterLock? WantedLock => _wantedLock;
@@ -64,7 +88,15 @@ internal sealed class ActiveNode(NodeKeys keys, NodeCredentials credentials) : I
         if (Agent is not null) await Agent.DisposeAsync();
         if (Manager is not null) await Manager.DisposeAsync();
         _ending.Dispose();
-        _roleWanted.Dispose();
+        _woken.Dispose();
         _lockWanted.Dispose();
     }
+
+    private void Wake()
+    {
+        if (_woken.CurrentCount == 0) _woken.Release();
+    }
+
+    /// <param name="IsOpen">A renewal is wanted, whatever the role.</param>
+    private sealed record Wish(NodeRole? Role, bool IsOpen);
 }

@@ -7,7 +7,11 @@ using Cluster.Node.Joining;
 
 namespace Cluster.Node.Lifecycle;
 
-internal sealed record InitSettings(string AdvertiseAddress, string ListenAddress, NodeAvailability Availability, ClusterSpec Spec);
+internal sealed record InitSettings(string AdvertiseAddress, string ListenAddress, NodeAvailability Availability, ClusterSpec Spec)
+{
+    /// <summary>Null: the cluster makes its own.</summary>
+    public RootAuthority? Root { get; init; }
+}
 
 /// <param name="Cluster">Null when the cluster was there before.</param>
 internal sealed record InitOutcome(NodeId NodeId, ClusterRecord? Cluster, string ManagerAddress);

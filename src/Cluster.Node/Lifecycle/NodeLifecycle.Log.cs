@@ -38,6 +38,9 @@ internal sealed partial class NodeLifecycle
     [LoggerMessage(Level = LogLevel.Information, Message = "This node's certificate is renewed: {Role}, until {NotAfter:u}")]
     private static partial void LogRenewed(ILogger logger, NodeRole role, DateTime notAfter);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "The cluster has given up this manager's member {Member}: it becomes another one")]
+    private static partial void LogGivenUp(ILogger logger, ulong member);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "This node's certificate could not be renewed: {Reason}")]
     private static partial void LogNotRenewed(ILogger logger, string reason);
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Cluster.Model;
+using Cluster.Model.Objects;
 using Cluster.Model.States;
 using Cluster.Node.Certificates;
 using Cluster.Node.Keys;
@@ -60,8 +61,8 @@ internal sealed partial class NodeLifecycle
             using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             DeleteRoleState();
             ManagerKeys manager = NewManagerKeys(NewMemberId(), incarnation: 0);
-            Result<RestoredCluster> result = roles.Restore(new RestoreRequest(
-                backup, CertificateRequests.Create(key), advertise.Value, manager.RaftMemberId, manager.DataKey, Environment.MachineName, LogDirectoryOf));
+            Result<RestoredCluster> result = await roles.RestoreAsync(new RestoreRequest(
+                backup, CertificateRequests.Create(key), advertise.Value, manager.RaftMemberId, manager.DataKey, Environment.MachineName, LogDirectoryOf), ct);
             if (result.Refusal is { } refusal)
             {
                 DeleteRoleState();
@@ -75,7 +76,9 @@ internal sealed partial class NodeLifecycle
                 NodeId = restored.Node.Id,
                 Role = NodeRole.Manager,
                 RootCertificateDer = restored.Cluster.Root.CertificateDer,
-                CertificateChainDer = [restored.Node.Certificate.CertificateDer],
+                NextRootCertificateDer = restored.Cluster.Rotation?.Target.CertificateDer ?? [],
+                RootGeneration = restored.Cluster.RootGeneration,
+                CertificateChainDer = [restored.Node.Certificate.CertificateDer, .. RootChain.CrossSignatures(restored.Cluster)],
                 PrivateKeyPkcs8 = [.. key.ExportPkcs8PrivateKey()],
                 Managers = [advertise.Value],
                 ListenAddress = listen.Value,

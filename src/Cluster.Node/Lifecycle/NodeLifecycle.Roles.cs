@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Cluster.Model;
+using Cluster.Model.Certificates;
 using Cluster.Model.Objects;
 using Cluster.Model.States;
 using Cluster.Node.Certificates;
@@ -12,7 +13,8 @@ namespace Cluster.Node.Lifecycle;
 /// <summary>The roles that run, and how they follow what the cluster says this node is.</summary>
 internal sealed partial class NodeLifecycle
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ShortestRetryDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(1);
 
     /// <summary>The longest that a timer is set for: a clock that is put right meanwhile is noticed.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
@@ -57,7 +59,8 @@ internal sealed partial class NodeLifecycle
                 Tls = credentials.ClientTls,
                 StateDirectory = options.AgentDirectory,
                 ManagersChanged = managers => ManagersChanged(active, managers),
-                RoleChanged = active.WantRole,
+                IdentityWanted = active.WantIdentity,
+                RenewalWanted = active.WantRenewal,
             },
             ct);
         _status = _status with { State = LifecycleState.Active };
@@ -124,24 +127,35 @@ internal sealed partial class NodeLifecycle
         }
     }
 
-    /// <summary>Renews the certificate in time, and at once when the cluster wants this node in another role, which the new certificate brings.</summary>
+    /// <summary>
+    /// Renews the certificate in time, and at once when the cluster wants this node in another role or has other roots: the new certificate brings
+    /// both. Tries again later and later, sooner when there is news.
+    /// </summary>
     private async Task FollowIdentityAsync(ActiveNode active)
     {
         CancellationToken ct = active.Ending;
         DateTime due = NextRenewal(active);
-        Task wanted = active.RoleWantedAsync(ct);
+        Task wanted = active.IdentityWantedAsync(ct);
+        TimeSpan delay = ShortestRetryDelay;
         while (!ct.IsCancellationRequested)
         {
-            if (wanted.IsCompleted) wanted = active.RoleWantedAsync(ct);
-            TimeSpan wait = active.WantsOtherRole ? TimeSpan.Zero : due - timeProvider.GetUtcNow().UtcDateTime;
+            if (wanted.IsCompleted) wanted = active.IdentityWantedAsync(ct);
+            TimeSpan wait = active.WantsRenewal ? TimeSpan.Zero : due - timeProvider.GetUtcNow().UtcDateTime;
             if (wait > TimeSpan.Zero)
             {
                 await Task.WhenAny(wanted, Task.Delay(wait < LongestWait ? wait : LongestWait, timeProvider, ct));
                 continue;
             }
 
-            if (await TryRenewAsync(active, ct)) due = NextRenewal(active);
-            else await Task.WhenAny(Task.Delay(RetryDelay, timeProvider, ct));
+            if (await TryRenewAsync(active, ct))
+            {
+                (due, delay) = (NextRenewal(active), ShortestRetryDelay);
+                continue;
+            }
+
+            object? before = active.Wanted;
+            await Task.WhenAny(Task.Delay(delay, timeProvider, ct));
+            delay = !Equals(before, active.Wanted) ? ShortestRetryDelay : delay * 2 < LongestRetryDelay ? delay * 2 : LongestRetryDelay;
         }
     }
 
@@ -153,6 +167,7 @@ internal sealed partial class NodeLifecycle
         try
         {
             // Asking may take long, and nothing has changed yet: a wish to leave need not wait for it.
+            object? wish = active.Wanted;
             Result<IssuedIdentity> issued = await new RenewalClient(timeProvider).RenewAsync(active.Keys, active.Credentials, active.Agent?.ConnectedManager, ct);
             if (issued.Refusal is { } refusal)
             {
@@ -164,7 +179,8 @@ internal sealed partial class NodeLifecycle
             try
             {
                 await TakeAsync(active, issued.Value, ct);
-                return !active.WantsOtherRole;
+                active.Renewed(wish);
+                return !active.WantsRenewal;
             }
             finally
             {
@@ -184,17 +200,42 @@ internal sealed partial class NodeLifecycle
 
     private async Task TakeAsync(ActiveNode active, IssuedIdentity issued, CancellationToken ct)
     {
+        // What others will show is believed, and known after a restart too, before anything is done with the certificate that goes with it.
+        if (issued.Roots.Generation != active.Keys.RootGeneration || !issued.Roots.Digest.AsSpan().SequenceEqual(TrustedRoots.DigestOf(active.Keys.RootsDer).AsSpan()))
+        {
+            Adopt(active, active.Keys with
+            {
+                RootCertificateDer = issued.Roots.TrustedDer[0],
+                NextRootCertificateDer = issued.Roots.TrustedDer.ElementAtOrDefault(1) is { IsDefault: false } next ? next : [],
+                RootGeneration = issued.Roots.Generation,
+            });
+        }
+
         NodeKeys keys = active.Keys with
         {
             Role = issued.Identity.Role,
             CertificateChainDer = issued.CertificateChainDer,
             Managers = issued.Managers.IsEmpty ? active.Keys.Managers : issued.Managers,
         };
+        if (keys.Role == NodeRole.Manager && active.Keys.Manager is { } member && IsGivenUp(member, issued))
+        {
+            LogGivenUp(logger, member.RaftMemberId);
+            await DemoteAsync(active, keys with { Role = NodeRole.Worker, CertificateChainDer = active.Keys.CertificateChainDer });
+            keys = keys with { Manager = null };
+        }
+
         if (keys.Role == active.Keys.Role) Adopt(active, keys);
         else if (keys.Role == NodeRole.Manager) await PromoteAsync(active, keys, issued.Incarnation, ct);
         else await DemoteAsync(active, keys);
         LogRenewed(logger, keys.Role, active.Credentials.NotAfterUtc);
     }
+
+    /// <summary>
+    /// The cluster does not take this manager for the member that it is: it was demoted, and promoted again before it noticed, and as a new member it
+    /// has to begin anew. The same for one of another history.
+    /// </summary>
+    private static bool IsGivenUp(ManagerKeys member, IssuedIdentity issued) =>
+        issued.RaftMemberId is { } known && (known != member.RaftMemberId || issued.Incarnation != member.Incarnation);
 
     /// <summary>Stored when this manager counts for the quorum: until then a restart finds a worker that is promoted anew.</summary>
     private async Task PromoteAsync(ActiveNode active, NodeKeys keys, ulong incarnation, CancellationToken ct)

@@ -85,8 +85,10 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
 
             using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             ulong memberId = NewMemberId();
-            Foundation foundation = roles.Found(new FoundationRequest(
-                CertificateRequests.Create(key), advertise.Value, memberId, settings.Spec, settings.Availability, Environment.MachineName));
+            Result<Foundation> founded = await roles.FoundAsync(
+                new FoundationRequest(CertificateRequests.Create(key), advertise.Value, memberId, settings.Spec, settings.Availability, Environment.MachineName) { Root = settings.Root }, ct);
+            if (founded.Refusal is { } unfounded) return unfounded;
+            Foundation foundation = founded.Value;
             NodeKeys keys = new()
             {
                 ClusterId = foundation.Cluster.Id,
@@ -132,20 +134,22 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
             if (!advertise.IsOk) return advertise.Refusal!;
 
             using ECDsa key = _keyStore.PendingJoinKey();
-            Result<JoinedIdentity> joined = await new JoinClient(timeProvider).JoinAsync(settings.Token, managers, key, settings.Details, ct);
+            Result<IssuedIdentity> joined = await new JoinClient(timeProvider).JoinAsync(settings.Token, managers, key, settings.Details, ct);
             if (joined.Refusal is { } refusal)
             {
                 if (refusal.Kind == RefusalKind.PermissionDenied) _keyStore.ForgetPendingJoin();
                 return refusal;
             }
 
-            IssuedIdentity issued = joined.Value.Issued;
+            IssuedIdentity issued = joined.Value;
             NodeKeys keys = new()
             {
                 ClusterId = issued.Identity.ClusterId,
                 NodeId = issued.Identity.NodeId,
                 Role = issued.Identity.Role,
-                RootCertificateDer = joined.Value.RootCertificateDer,
+                RootCertificateDer = issued.Roots.TrustedDer[0],
+                NextRootCertificateDer = issued.Roots.TrustedDer.ElementAtOrDefault(1) is { IsDefault: false } next ? next : [],
+                RootGeneration = issued.Roots.Generation,
                 CertificateChainDer = issued.CertificateChainDer,
                 PrivateKeyPkcs8 = [.. key.ExportPkcs8PrivateKey()],
                 Managers = issued.Managers.IsEmpty ? [.. managers] : issued.Managers,

@@ -1,6 +1,7 @@
 using Cluster.Api.Codec;
 using Cluster.Api.V1;
 using Cluster.Model;
+using Cluster.Model.Objects;
 using Cluster.Node.Lifecycle;
 
 namespace Cluster.Node.Local;
@@ -15,7 +16,10 @@ internal static class InitRequests
                 request.AdvertiseAddress,
                 request.ListenAddress.Length == 0 ? NodeAddresses.DefaultListen : request.ListenAddress,
                 request.Availability.ToModelOrActive("availability"),
-                request.Spec?.ToModel() ?? new());
+                request.Spec?.ToModel() ?? new())
+            {
+                Root = request.RootCertificateDer.IsEmpty ? null : new RootAuthority(request.RootCertificateDer.ToModel(), request.RootKeyPkcs8.ToModel()),
+            };
         }
         catch (CodecException e)
         {

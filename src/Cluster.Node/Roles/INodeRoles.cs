@@ -14,13 +14,13 @@ namespace Cluster.Node.Roles;
 public interface INodeRoles
 {
     /// <summary>Makes the first state of a new cluster: its root, its secrets, and its first node with a certificate for the request.</summary>
-    Foundation Found(FoundationRequest request);
+    Task<Result<Foundation>> FoundAsync(FoundationRequest request, CancellationToken ct);
 
     /// <summary>A new log with all that the old one holds and one member, for a manager whose quorum is lost; gives its incarnation.</summary>
     ulong Revive(RevivalRequest request);
 
     /// <summary>A new log with the state of a backup and one member, and that member's node with a certificate for the request.</summary>
-    Result<RestoredCluster> Restore(RestoreRequest request);
+    Task<Result<RestoredCluster>> RestoreAsync(RestoreRequest request, CancellationToken ct);
 
     /// <summary>Returns when the manager answers: with a foundation when that is committed, joining others when it counts among them.</summary>
     Task<IManagerRole> StartManagerAsync(ManagerRoleSettings settings, CancellationToken ct);
@@ -29,7 +29,11 @@ public interface INodeRoles
     Task<IAgentRole> StartAgentAsync(AgentRoleSettings settings, CancellationToken ct);
 }
 
-public sealed record FoundationRequest(ReadOnlyMemory<byte> CsrDer, string AdvertiseAddress, ulong RaftMemberId, ClusterSpec Spec, NodeAvailability Availability, string Hostname);
+public sealed record FoundationRequest(ReadOnlyMemory<byte> CsrDer, string AdvertiseAddress, ulong RaftMemberId, ClusterSpec Spec, NodeAvailability Availability, string Hostname)
+{
+    /// <summary>Null: one is made. Without its key, an external authority of the spec signs.</summary>
+    public RootAuthority? Root { get; init; }
+}
 
 public sealed record Foundation(ClusterRecord Cluster, NodeRecord Node);
 
@@ -96,6 +100,9 @@ public sealed record AgentRoleSettings
     /// <summary>Told when a manager sends another list of managers, so that it outlives a restart.</summary>
     public required Action<ImmutableArray<string>> ManagersChanged { get; init; }
 
-    /// <summary>Told of what this node is to be, with each session and when it changes.</summary>
-    public required Action<NodeRole> RoleChanged { get; init; }
+    /// <summary>Told of what this node is to be, and of the digest of the roots that it is to believe, with each session and when they change.</summary>
+    public required Action<NodeRole, ImmutableArray<byte>> IdentityWanted { get; init; }
+
+    /// <summary>Told that a manager serves this node again when it has renewed its certificate.</summary>
+    public required Action RenewalWanted { get; init; }
 }

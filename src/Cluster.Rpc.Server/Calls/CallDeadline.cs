@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace Cluster.Rpc.Server.Calls;
 
 /// <summary>
@@ -14,9 +12,9 @@ internal sealed class CallDeadline : IAsyncDisposable
     private readonly Action _reset;
     private volatile bool _hasPassed;
 
-    public CallDeadline(HttpContext http, TimeSpan timeout, RpcServerOptions options, Action reset)
+    public CallDeadline(TimeSpan timeout, RpcServerOptions options, Action reset, CancellationToken ended)
     {
-        _cancellation = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        _cancellation = CancellationTokenSource.CreateLinkedTokenSource(ended);
         _grace = options.DeadlineGrace;
         _reset = reset;
         // Started only when the field is set: the first step changes the timer.

@@ -115,6 +115,6 @@ internal sealed partial class HttpServerCall
 
     private void ThrowIfGone()
     {
-        if (HasDeadlinePassed || http.RequestAborted.IsCancellationRequested) throw ClientGone(null);
+        if (HasDeadlinePassed || _refusal is not null || http.RequestAborted.IsCancellationRequested) throw ClientGone(null);
     }
 }

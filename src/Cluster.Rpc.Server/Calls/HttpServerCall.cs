@@ -11,7 +11,7 @@ namespace Cluster.Rpc.Server.Calls;
 /// One call on the server: what its handler sees, and its end. Reading and writing messages is in the other part. The handler's task owns it;
 /// only the deadline comes from another thread.
 /// </summary>
-internal sealed partial class HttpServerCall(HttpContext http, RpcServerOptions options, string method, CancellationToken stopToken) : ServerCallContext
+internal sealed partial class HttpServerCall(HttpContext http, RpcServerOptions options, string method, CancellationToken stopToken) : ServerCallContext, IOpenCall
 {
     private const int Http2InternalError = 2;
     private const int Http2Cancel = 8;
@@ -25,10 +25,14 @@ internal sealed partial class HttpServerCall(HttpContext http, RpcServerOptions 
     private CallDeadline? _deadlineTimer;
     private DateTime _deadline = DateTime.MaxValue;
     private Status _status = Status.DefaultSuccess;
+    private CancellationTokenSource? _refused;
+    private Status? _refusal;
     private bool _isFinished;
     private bool _isClientGone;
 
     public CancellationToken StopToken => stopToken;
+
+    public string MethodName => method;
 
     public RpcPeer RpcPeer => ConnectionPeer.Of(http);
 
@@ -40,7 +44,7 @@ internal sealed partial class HttpServerCall(HttpContext http, RpcServerOptions 
 
     protected override DateTime DeadlineCore => _deadline;
 
-    protected override CancellationToken CancellationTokenCore => _deadlineTimer?.CancellationToken ?? http.RequestAborted;
+    protected override CancellationToken CancellationTokenCore => _deadlineTimer?.CancellationToken ?? _refused?.Token ?? http.RequestAborted;
 
     protected override Metadata RequestHeadersCore => _requestHeaders ??= ReadHeaders(http.Request.Headers);
 
@@ -61,11 +65,13 @@ internal sealed partial class HttpServerCall(HttpContext http, RpcServerOptions 
     public async Task RunAsync(MethodHandler handler)
     {
         if (!Negotiate()) return;
+        using CancellationTokenSource? refused = handler.IsStream ? CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted) : null;
+        _refused = refused;
         StartDeadline();
         try
         {
             await handler.InvokeAsync(this);
-            Finish(HasDeadlinePassed ? DeadlineExceeded() : Status);
+            Finish(_refusal ?? (HasDeadlinePassed ? DeadlineExceeded() : Status));
         }
         catch (Exception e)
         {
@@ -73,7 +79,20 @@ internal sealed partial class HttpServerCall(HttpContext http, RpcServerOptions 
         }
         finally
         {
+            lock (_gate) _refused = null;
             if (_deadlineTimer is not null) await _deadlineTimer.DisposeAsync();
+        }
+    }
+
+    /// <summary>A stream hears why; what is over soon is reset.</summary>
+    public void Refuse(Status refusal)
+    {
+        lock (_gate)
+        {
+            if (_isFinished || _refusal is not null) return;
+            _refusal = refusal;
+            if (_refused is null) http.Features.Get<IHttpResetFeature>()?.Reset(Http2Cancel);
+            else _refused.Cancel();
         }
     }
 
@@ -145,7 +164,7 @@ internal sealed partial class HttpServerCall(HttpContext http, RpcServerOptions 
         if (!TimeoutCodec.TryParse(header.ToString(), out TimeSpan timeout)) return;
         DateTime now = options.TimeProvider.GetUtcNow().UtcDateTime;
         _deadline = timeout < DateTime.MaxValue - now ? now + timeout : DateTime.MaxValue;
-        if (timeout < LongestTimer) _deadlineTimer = new CallDeadline(http, timeout, options, ResetAfterDeadline);
+        if (timeout < LongestTimer) _deadlineTimer = new CallDeadline(timeout, options, ResetAfterDeadline, CancellationToken);
     }
 
     /// <summary>The handler ignores its token: the client must not wait for it.</summary>
@@ -159,6 +178,7 @@ internal sealed partial class HttpServerCall(HttpContext http, RpcServerOptions 
 
     private Status StatusOf(Exception exception)
     {
+        if (_refusal is { } refusal) return refusal;
         if (exception is RpcException rpc && rpc.StatusCode != StatusCode.OK)
         {
             if (!ReferenceEquals(rpc.Trailers, _trailers))

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Cluster.Rpc.Server.Calls;
 
 /// <summary>Finds the handler of a request, asks whether the peer may call it, and runs it. Called on any thread.</summary>
-internal sealed class RpcDispatcher(RpcServerOptions options, CancellationToken stopToken)
+internal sealed class RpcDispatcher(RpcServerOptions options, OpenCalls open, CancellationToken stopToken)
 {
     private readonly FrozenDictionary<string, MethodHandler> _handlers = MethodTable.Bind(options.Services);
     private readonly CallQuota _quota = new(options);
@@ -30,10 +30,8 @@ internal sealed class RpcDispatcher(RpcServerOptions options, CancellationToken 
                 call.Finish(new Status(StatusCode.ResourceExhausted, "The server has too many calls; try again later."));
             else if (!_handlers.TryGetValue(method, out MethodHandler? handler))
                 call.Finish(new Status(StatusCode.Unimplemented, $"The server has no method {method}."));
-            else if (Authorize(method, call) is { StatusCode: not StatusCode.OK } refusal)
-                call.Finish(refusal);
             else
-                await RunWithinQuotaAsync(call, handler);
+                await RunAsync(method, call, handler);
         }
         finally
         {
@@ -73,17 +71,18 @@ internal sealed class RpcDispatcher(RpcServerOptions options, CancellationToken 
         return WireHeaders.IsGrpc(request.ContentType) ? null : StatusCodes.Status415UnsupportedMediaType;
     }
 
-    private Status Authorize(string method, HttpServerCall call)
+    /// <summary>Open before it is judged, so that no change of mind falls in between.</summary>
+    private async Task RunAsync(string method, HttpServerCall call, MethodHandler handler)
     {
-        if (options.Authorize is null) return Status.DefaultSuccess;
+        open.Add(call);
         try
         {
-            return options.Authorize(method, call.RpcPeer);
+            if (open.Judge(method, call.RpcPeer) is { StatusCode: not StatusCode.OK } refusal) call.Finish(refusal);
+            else await RunWithinQuotaAsync(call, handler);
         }
-        catch (Exception e)
+        finally
         {
-            options.OnUnhandled?.Invoke(method, e);
-            return new Status(StatusCode.Internal, "The server could not decide whether this call is allowed.");
+            open.Remove(call);
         }
     }
 }

@@ -22,20 +22,25 @@ internal static class ConnectionPeer
         lock (items)
         {
             if (items.TryGetValue(Key, out object? known)) return (RpcPeer)known!;
-            RpcPeer peer = Create(http);
+            RpcPeer peer = Create(http, items);
             items[Key] = peer;
             return peer;
         }
     }
 
-    private static RpcPeer Create(HttpContext http)
+    private static RpcPeer Create(HttpContext http, IDictionary<object, object?> items)
     {
         if (http.Connection.RemoteIpAddress is not { } address)
         {
             (int ProcessId, int UserId)? credentials = ReadCredentials(http.Features.Get<IConnectionSocketFeature>()?.Socket);
             return new RpcPeer { IsLocal = true, ProcessId = credentials?.ProcessId, UserId = credentials?.UserId };
         }
-        return new RpcPeer { Certificate = http.Connection.ClientCertificate, RemoteEndPoint = new IPEndPoint(address, http.Connection.RemotePort) };
+        return new RpcPeer
+        {
+            Certificate = http.Connection.ClientCertificate,
+            Intermediates = ClientChain.Of(items),
+            RemoteEndPoint = new IPEndPoint(address, http.Connection.RemotePort),
+        };
     }
 
     private static (int ProcessId, int UserId)? ReadCredentials(Socket? socket)

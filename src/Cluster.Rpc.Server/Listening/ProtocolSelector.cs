@@ -1,6 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
-using Grpc.Core;
+using Cluster.Rpc.Server.Calls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Cluster.Rpc.Server.Listening;
 
 /// <summary>Gives connections whose handshake chose an <see cref="RpcProtocol"/> to that instead of to HTTP/2.</summary>
-internal sealed class ProtocolSelector(RpcServerOptions options, CancellationToken stopToken)
+internal sealed class ProtocolSelector(RpcServerOptions options, OpenCalls open, CancellationToken stopToken)
 {
     private const int KeepAliveSeconds = 1;
     private const int KeepAliveRetries = 3;
@@ -28,12 +28,19 @@ internal sealed class ProtocolSelector(RpcServerOptions options, CancellationTok
     {
         // The bare connection has no pings: the kernel finds out when the other machine is gone.
         if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket) KeepAlive(socket);
-        var peer = new RpcPeer { Certificate = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate, RemoteEndPoint = connection.RemoteEndPoint };
+        var peer = new RpcPeer
+        {
+            Certificate = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate,
+            Intermediates = ClientChain.Of(connection.Items),
+            RemoteEndPoint = connection.RemoteEndPoint,
+        };
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, stopToken);
+        var call = new OpenConnection(protocol.Method, peer, ended);
+        open.Add(call);
         try
         {
             SslStream stream = connection.Features.GetRequiredFeature<ISslStreamFeature>().SslStream;
-            await protocol.ServeAsync(new RpcConnection(peer, Judge(protocol, peer), stream, ended.Token));
+            await protocol.ServeAsync(new RpcConnection(peer, open.Judge(protocol.Method, peer), stream, ended.Token));
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ConnectionAbortedException)
         {
@@ -43,19 +50,10 @@ internal sealed class ProtocolSelector(RpcServerOptions options, CancellationTok
         {
             options.OnUnhandled?.Invoke(protocol.Method, e);
         }
-    }
-
-    private Status Judge(RpcProtocol protocol, RpcPeer peer)
-    {
-        if (options.Authorize is null) return Status.DefaultSuccess;
-        try
+        finally
         {
-            return options.Authorize(protocol.Method, peer);
-        }
-        catch (Exception e)
-        {
-            options.OnUnhandled?.Invoke(protocol.Method, e);
-            return new Status(StatusCode.Internal, "The server could not decide whether this connection is allowed.");
+            open.Remove(call);
+            call.Close();
         }
     }
 

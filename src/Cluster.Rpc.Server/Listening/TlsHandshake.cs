@@ -15,12 +15,12 @@ internal static class TlsHandshake
     {
         var (tls, protocols) = ((RpcServerTls, IReadOnlyList<RpcProtocol>))context.State!;
         context.AllowDelayedClientCertificateNegotation = false;
-        SslServerAuthenticationOptions options = CreateOptions(tls);
+        SslServerAuthenticationOptions options = CreateOptions(tls, context.Connection.Items);
         options.ApplicationProtocols = [SslApplicationProtocol.Http2, .. protocols.Select(protocol => new SslApplicationProtocol(protocol.Name))];
         return ValueTask.FromResult(options);
     }
 
-    private static SslServerAuthenticationOptions CreateOptions(RpcServerTls tls)
+    private static SslServerAuthenticationOptions CreateOptions(RpcServerTls tls, IDictionary<object, object?> connectionItems)
     {
         var options = new SslServerAuthenticationOptions
         {
@@ -34,9 +34,12 @@ internal static class TlsHandshake
 
         options.ClientCertificateRequired = true; // asks for it; whether it may be missing is decided below
         if (tls.TrustedRoots is not null) options.CertificateChainPolicy = CreateChainPolicy(tls.TrustedRoots());
-        options.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) => certificate is null
-            ? tls.ClientCertificate == RpcClientCertificateMode.Optional
-            : tls.ValidateClient?.Invoke(sender, certificate, chain, errors) ?? errors == SslPolicyErrors.None;
+        options.RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
+        {
+            if (certificate is null) return tls.ClientCertificate == RpcClientCertificateMode.Optional;
+            ClientChain.Keep(connectionItems, certificate as X509Certificate2, chain);
+            return tls.ValidateClient?.Invoke(sender, certificate, chain, errors) ?? errors == SslPolicyErrors.None;
+        };
         return options;
     }
 

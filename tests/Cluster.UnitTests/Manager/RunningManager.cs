@@ -22,12 +22,13 @@ internal sealed class RunningManager : IAsyncDisposable
 {
     private readonly string _directory;
     private readonly ECDsa _key;
+    private readonly ShownCertificate _shown;
     private ManagerRoleOptions _options;
     private bool _isStopped;
 
-    private RunningManager(string directory, ECDsa key, ManagerRoleOptions options, ClusterRecord cluster, NodeRecord node)
+    private RunningManager(string directory, ECDsa key, ShownCertificate shown, ManagerRoleOptions options, ClusterRecord cluster, NodeRecord node)
     {
-        (_directory, _key, _options, Cluster, Node) = (directory, key, options, cluster, node);
+        (_directory, _key, _shown, _options, Cluster, Node) = (directory, key, shown, options, cluster, node);
     }
 
     public ClusterRecord Cluster { get; }
@@ -40,8 +41,12 @@ internal sealed class RunningManager : IAsyncDisposable
 
     public X509Certificate2 Root => _options.Trust.Root;
 
-    /// <summary>The manager's own certificate with its key.</summary>
+    /// <summary>The manager's own first certificate with its key.</summary>
     public X509Certificate2 ManagerCertificate => CertificateOf(Node.Certificate.CertificateDer.AsSpan(), _key);
+
+    public ulong RaftMemberId => _options.RaftMemberId;
+
+    public ClusterTrust Trust => _options.Trust;
 
     public JoinToken ManagerToken => JoinToken.Create(Cluster.Root.CertificateDer.AsSpan(), Cluster.JoinSecrets.Manager);
 
@@ -55,7 +60,7 @@ internal sealed class RunningManager : IAsyncDisposable
         string address = $"127.0.0.1:{port}";
         (ClusterRecord cluster, NodeRecord node) = ClusterFounder.Found(
             Csr(key), address, raftMemberId: 7, new ClusterSpec(), NodeAvailability.Active, "m1", new SystemIds(), TimeProvider.System.GetUtcNow());
-        SslStreamCertificateContext context = SslStreamCertificateContext.Create(CertificateOf(node.Certificate.CertificateDer.AsSpan(), key), null, offline: true);
+        ShownCertificate shown = new(CertificateOf(node.Certificate.CertificateDer.AsSpan(), key), []);
         ManagerRoleOptions options = new()
         {
             ClusterId = cluster.Id,
@@ -66,12 +71,12 @@ internal sealed class RunningManager : IAsyncDisposable
             ListenAddress = new IPEndPoint(IPAddress.Loopback, port),
             AdvertiseAddress = address,
             Trust = new ClusterTrust(X509CertificateLoader.LoadCertificate(cluster.Root.CertificateDer.AsSpan()), cluster.Id, TimeProvider.System),
-            ServerCertificate = () => context,
+            ServerCertificate = () => shown.Context,
             LogDirectory = Path.Combine(directory, "raft"),
             Foundation = (cluster, node),
             Loggers = NullLoggerFactory.Instance,
         };
-        RunningManager manager = new(directory, key, options, cluster, node);
+        RunningManager manager = new(directory, key, shown, options, cluster, node);
         manager.Role = await ManagerRole.StartAsync(options, CancellationToken.None);
         return manager;
     }
@@ -85,7 +90,7 @@ internal sealed class RunningManager : IAsyncDisposable
         global::Cluster.Api.V1.IssueNodeCertificateResponse issued = await new global::Cluster.Api.V1.CertificateAuthority.CertificateAuthorityClient(channel).IssueNodeCertificateAsync(
             new global::Cluster.Api.V1.IssueNodeCertificateRequest { CsrDer = Google.Protobuf.ByteString.CopyFrom(Csr(key)), Token = ManagerToken.Reveal() });
         int port = FreePort();
-        SslStreamCertificateContext context = SslStreamCertificateContext.Create(CertificateOf(issued.CertificateChainDer[0].Span, key), null, offline: true);
+        ShownCertificate shown = new(CertificateOf(issued.CertificateChainDer[0].Span, key), issued.CertificateChainDer.Skip(1));
         NodeRecord node = Node with
         {
             Id = NodeId.Parse(issued.NodeId),
@@ -98,15 +103,29 @@ internal sealed class RunningManager : IAsyncDisposable
             DataKey = [.. RandomNumberGenerator.GetBytes(32)],
             ListenAddress = new IPEndPoint(IPAddress.Loopback, port),
             AdvertiseAddress = $"127.0.0.1:{port}",
-            ServerCertificate = () => context,
+            Trust = new ClusterTrust(_options.Trust.Roots, Cluster.Id, TimeProvider.System),
+            ServerCertificate = () => shown.Context,
             LogDirectory = Path.Combine(directory, "raft"),
             Foundation = null,
             JoinThrough = [_options.AdvertiseAddress],
         };
-        RunningManager manager = new(directory, key, options, Cluster, node);
+        RunningManager manager = new(directory, key, shown, options, Cluster, node);
         manager.Role = await ManagerRole.StartAsync(options, CancellationToken.None);
         return manager;
     }
+
+    /// <summary>Gets and shows its next certificate, as a node does that hears of other roots.</summary>
+    public async Task<global::Cluster.Api.V1.IssueNodeCertificateResponse> RenewAsync()
+    {
+        await using RpcChannel channel = Connect(ManagerCertificate);
+        global::Cluster.Api.V1.IssueNodeCertificateResponse issued = await new global::Cluster.Api.V1.CertificateAuthority.CertificateAuthorityClient(channel)
+            .IssueNodeCertificateAsync(new global::Cluster.Api.V1.IssueNodeCertificateRequest { CsrDer = Google.Protobuf.ByteString.CopyFrom(Csr(_key)) });
+        _shown.Change(CertificateOf(issued.CertificateChainDer[0].Span, _key), issued.CertificateChainDer.Skip(1));
+        return issued;
+    }
+
+    /// <summary>The certificate that the manager shows now.</summary>
+    public SslStreamCertificateContext Shown => _shown.Context;
 
     /// <summary>Stops the role without its directory; <see cref="RestartAsync"/> brings it back.</summary>
     public async Task StopAsync()
@@ -140,8 +159,8 @@ internal sealed class RunningManager : IAsyncDisposable
         int port = FreePort();
         string address = $"127.0.0.1:{port}";
         using MemoryStream content = new(backup);
-        var result = ClusterRecovery.Restore(
-            content, Csr(key), "restored", raftMemberId: 77, address, _options.DataKey, incarnation => Path.Combine(directory, $"raft-{incarnation}"), new SystemIds(), TimeProvider.System.GetUtcNow());
+        var result = await ClusterRecovery.RestoreAsync(
+            content, Csr(key), "restored", raftMemberId: 77, address, _options.DataKey, incarnation => Path.Combine(directory, $"raft-{incarnation}"), new SystemIds(), TimeProvider.System, CancellationToken.None);
         if (result.Refusal is { } refusal)
         {
             Directory.Delete(directory, recursive: true);
@@ -149,7 +168,7 @@ internal sealed class RunningManager : IAsyncDisposable
         }
 
         (ClusterRecord cluster, NodeRecord node, ulong incarnation) = result.Value;
-        SslStreamCertificateContext context = SslStreamCertificateContext.Create(CertificateOf(node.Certificate.CertificateDer.AsSpan(), key), null, offline: true);
+        ShownCertificate shown = new(CertificateOf(node.Certificate.CertificateDer.AsSpan(), key), []);
         ManagerRoleOptions options = _options with
         {
             NodeId = node.Id,
@@ -157,11 +176,11 @@ internal sealed class RunningManager : IAsyncDisposable
             Incarnation = incarnation,
             ListenAddress = new IPEndPoint(IPAddress.Loopback, port),
             AdvertiseAddress = address,
-            ServerCertificate = () => context,
+            ServerCertificate = () => shown.Context,
             LogDirectory = Path.Combine(directory, $"raft-{incarnation}"),
             Foundation = null,
         };
-        RunningManager manager = new(directory, key, options, cluster, node);
+        RunningManager manager = new(directory, key, shown, options, cluster, node);
         manager.Role = await ManagerRole.StartAsync(options, CancellationToken.None);
         return manager;
     }
@@ -198,19 +217,14 @@ internal sealed class RunningManager : IAsyncDisposable
     }
 
     /// <summary>A channel with this client certificate, or none; believes the cluster's managers.</summary>
-    public RpcChannel Connect(X509Certificate2? certificate)
+    public RpcChannel Connect(X509Certificate2? certificate) => Connect(certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true), _options.Trust);
+
+    /// <summary>A channel of somebody who believes what the trust says.</summary>
+    public RpcChannel Connect(SslStreamCertificateContext? certificate, ClusterTrust trust) => new(new RpcChannelOptions
     {
-        SslStreamCertificateContext? context = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true);
-        return new RpcChannel(new RpcChannelOptions
-        {
-            Address = Address,
-            Tls = new RpcClientTls
-            {
-                Certificate = () => context,
-                ValidateServer = (_, server, _, _) => _options.Trust.Verify(server as X509Certificate2, [], out _) is not null,
-            },
-        });
-    }
+        Address = Address,
+        Tls = new RpcClientTls { Certificate = () => certificate, ValidateServer = (_, server, chain, _) => trust.IsManager(server, chain) },
+    });
 
     private string LogDirectoryOf(ulong incarnation) => Path.Combine(_directory, $"raft-{incarnation}");
 

@@ -77,6 +77,10 @@ def main():
     after = c.call(control + "RotateJoinToken", request_id=request_id(9), role=1)
     assert after.worker != before.worker and after.manager == before.manager
 
+    begun = c.call(control + "RotateRoot", request_id=request_id(30))
+    authority = c.call(control + "DescribeAuthority")
+    assert authority.next_root_certificate_der == begun.certificate_der and authority.nodes == 1 and authority.rotated == 0, authority
+
     nodes = c.call(control + "ListNodes").nodes
     assert len(nodes) == 1 and nodes[0].leader, nodes
     node = c.call(control + "GetNode", node="self").node

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Cluster.Api.V1;
 using Cluster.Model;
 using Cluster.Model.Tokens;
+using Cluster.Node.Certificates;
 using Cluster.Node.Joining;
 using Cluster.UnitTests.Manager;
 using Xunit;
@@ -17,11 +18,11 @@ public sealed class JoinClientTests
     {
         await using RunningManager manager = await RunningManager.StartAsync();
 
-        Result<JoinedIdentity> joined = await JoinAsync(manager.WorkerToken, manager.Address.ToString());
+        Result<IssuedIdentity> joined = await JoinAsync(manager.WorkerToken, manager.Address.ToString());
 
         Assert.True(joined.IsOk, joined.Refusal?.Message);
-        Assert.Equal(manager.Cluster.Id, joined.Value.Issued.Identity.ClusterId);
-        Assert.True(joined.Value.RootCertificateDer.AsSpan().SequenceEqual(manager.Cluster.Root.CertificateDer.AsSpan()));
+        Assert.Equal(manager.Cluster.Id, joined.Value.Identity.ClusterId);
+        Assert.True(joined.Value.Roots.TrustedDer[0].AsSpan().SequenceEqual(manager.Cluster.Root.CertificateDer.AsSpan()));
     }
 
     [Fact]
@@ -31,7 +32,7 @@ public sealed class JoinClientTests
         await using RunningManager other = await RunningManager.StartAsync();
         await using ImpostorManager impostor = await ImpostorManager.StartAsync([.. other.Cluster.Root.CertificateDer]);
 
-        Result<JoinedIdentity> joined = await JoinAsync(real.WorkerToken, impostor.Address);
+        Result<IssuedIdentity> joined = await JoinAsync(real.WorkerToken, impostor.Address);
 
         Assert.False(joined.IsOk);
         Assert.Equal(RefusalKind.PermissionDenied, joined.Refusal!.Kind);
@@ -45,13 +46,13 @@ public sealed class JoinClientTests
         await using RunningManager real = await RunningManager.StartAsync();
         await using ImpostorManager impostor = await ImpostorManager.StartAsync([.. real.Cluster.Root.CertificateDer]);
 
-        Result<JoinedIdentity> joined = await JoinAsync(real.WorkerToken, impostor.Address);
+        Result<IssuedIdentity> joined = await JoinAsync(real.WorkerToken, impostor.Address);
 
         Assert.False(joined.IsOk);
         Assert.Equal(0, impostor.TokensSeen);
     }
 
-    private static async Task<Result<JoinedIdentity>> JoinAsync(JoinToken token, string manager)
+    private static async Task<Result<IssuedIdentity>> JoinAsync(JoinToken token, string manager)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var details = new JoinDetails(NodeAvailability.Active, new NodeDescription { Hostname = "joining" });

@@ -19,11 +19,11 @@ internal sealed class ManagerOnlyRoles : INodeRoles
 {
     public IdleAgent? Agent { get; private set; }
 
-    public Foundation Found(FoundationRequest request)
+    public Task<Result<Foundation>> FoundAsync(FoundationRequest request, CancellationToken ct)
     {
         (ClusterRecord cluster, NodeRecord node) = ClusterFounder.Found(
             request.CsrDer.Span, request.AdvertiseAddress, request.RaftMemberId, request.Spec, request.Availability, request.Hostname, new SystemIds(), TimeProvider.System.GetUtcNow());
-        return new Foundation(cluster, node);
+        return Task.FromResult<Result<Foundation>>(new Foundation(cluster, node));
     }
 
     public ulong Revive(RevivalRequest request) => ClusterRecovery.Revive(
@@ -33,10 +33,10 @@ internal sealed class ManagerOnlyRoles : INodeRoles
         request.DirectoryOf,
         TimeProvider.System.GetUtcNow());
 
-    public Result<RestoredCluster> Restore(RestoreRequest request)
+    public async Task<Result<RestoredCluster>> RestoreAsync(RestoreRequest request, CancellationToken ct)
     {
-        Result<(ClusterRecord Cluster, NodeRecord Node, ulong Incarnation)> restored = ClusterRecovery.Restore(
-            request.Backup, request.CsrDer.Span, request.Hostname, request.RaftMemberId, request.AdvertiseAddress, request.DataKey, request.DirectoryOf, new SystemIds(), TimeProvider.System.GetUtcNow());
+        Result<(ClusterRecord Cluster, NodeRecord Node, ulong Incarnation)> restored = await ClusterRecovery.RestoreAsync(
+            request.Backup, request.CsrDer, request.Hostname, request.RaftMemberId, request.AdvertiseAddress, request.DataKey, request.DirectoryOf, new SystemIds(), TimeProvider.System, ct);
         return restored.Refusal is { } refusal ? refusal : new RestoredCluster(restored.Value.Cluster, restored.Value.Node, restored.Value.Incarnation);
     }
 
@@ -87,7 +87,7 @@ internal sealed class IdleAgent(AgentRoleSettings settings) : IAgentRole
 
     public string? ConnectedManager => null;
 
-    public void IsToBe(NodeRole role) => settings.RoleChanged(role);
+    public void IsToBe(NodeRole role) => settings.IdentityWanted(role, []);
 
     public Task<IReadOnlyList<TaskId>> ListOwnedAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<TaskId>>([]);
 

@@ -28,8 +28,12 @@ internal sealed class MembersDriver(SimulationWorld world, ManagerProcess proces
     {
         MemberStatus? seen = status.Members.FirstOrDefault(member => member.Id == id);
         bool isSelf = id == status.Self;
-        return new QuorumMember(id.Value, status.Membership.IsVoter(id), isSelf || (seen is not null && seen.Match + CaughtUpWithin >= status.LastIndex), isSelf || seen is { IsActive: true });
+        return new QuorumMember(id.Value, status.Membership.IsVoter(id), isSelf || IsCaughtUp(seen, status), isSelf || seen is { IsActive: true });
     }
+
+    /// <summary>One that waits for a snapshot is not, however short the log behind that is.</summary>
+    private static bool IsCaughtUp(MemberStatus? seen, RaftStatus status) =>
+        seen is { Match: > 0 } && seen.Match + 1 >= status.FirstIndex && seen.Match + CaughtUpWithin >= status.LastIndex;
 
     private void Take(QuorumStep step)
     {

@@ -75,26 +75,23 @@ public static class KillBenchmark
     /// <summary>How many writes nobody answered.</summary>
     private static async Task<int> WriteAsync(IKilledGroup group, string prefix, ConcurrentBag<string> kept, CancellationToken dying, CancellationToken ct)
     {
-        for (int i = 0; ; i++)
+        int open = 0;
+        for (int i = 0; !dying.IsCancellationRequested; i++)
         {
             string key = prefix + i.ToString(CultureInfo.InvariantCulture);
             try
             {
                 await group.PutAsync(key, ct);
                 kept.Add(key);
-                await Task.Delay(Pause, TimeProvider.System, ct);
-            }
-            catch (RpcException) when (dying.IsCancellationRequested)
-            {
-                return 1;
             }
             catch (RpcException)
             {
-                // Killed a moment ago, or a manager that does not answer yet: the next key.
-                await Task.Delay(Pause, TimeProvider.System, ct);
+                open++;
             }
 
-            if (dying.IsCancellationRequested) return 0;
+            await Task.Delay(Pause, TimeProvider.System, ct);
         }
+
+        return open;
     }
 }

@@ -31,6 +31,9 @@ internal sealed class LabelLoad : IDisposable
         return new LabelLoad(clients, ct);
     }
 
+    /// <summary>How many labels of each service were acknowledged so far, for <see cref="CheckAsync"/>.</summary>
+    public IReadOnlyList<int> Counts() => [.. _clients.Select(client => client.Labels.Count)];
+
     /// <summary>Waits until the last change of every client is acknowledged.</summary>
     public async Task StopAsync()
     {
@@ -38,17 +41,27 @@ internal sealed class LabelLoad : IDisposable
         await _running;
     }
 
-    /// <summary>Every manager must show every label that was acknowledged. Removes the services.</summary>
-    public async Task CheckAndRemoveAsync(IReadOnlyList<ManagerConnection> managers, Random random, CancellationToken ct)
+    /// <summary>Every manager must show so many labels of each service: those that were acknowledged by then.</summary>
+    public async Task CheckAsync(IReadOnlyList<ManagerConnection> managers, IReadOnlyList<int> counts, CancellationToken ct)
     {
         foreach (var manager in managers)
         {
-            foreach (var client in _clients)
+            foreach (var (client, count) in _clients.Zip(counts))
             {
-                await client.CheckAsync(manager, ct);
+                await client.CheckAsync(manager, count, ct);
             }
         }
+    }
 
+    /// <summary>Every manager must show every label that was acknowledged. Removes the services.</summary>
+    public async Task CheckAndRemoveAsync(IReadOnlyList<ManagerConnection> managers, Random random, CancellationToken ct)
+    {
+        await CheckAsync(managers, Counts(), ct);
+        await RemoveAsync(managers, random, ct);
+    }
+
+    public async Task RemoveAsync(IReadOnlyList<ManagerConnection> managers, Random random, CancellationToken ct)
+    {
         var services = await QuorumState.ServicesAsync(managers, ct);
         await QuorumState.RemoveAsync(managers[0], _clients.Select(client => services[client.Service]), random, ct);
     }

@@ -40,14 +40,14 @@ internal sealed class LabellingClient(IReadOnlyList<ManagerConnection> managers,
         }
     }
 
-    /// <summary>Throws with the labels that the manager does not show.</summary>
-    public async Task CheckAsync(ManagerConnection manager, CancellationToken ct)
+    /// <summary>Throws with those of the first labels that the manager does not show.</summary>
+    public async Task CheckAsync(ManagerConnection manager, int count, CancellationToken ct)
     {
         var found = await manager.GetAsync(service, LimitOfAttempt, ct);
-        var lost = _labels.Where(label => !found.Spec.Labels.ContainsKey(label)).ToList();
+        var lost = _labels.Take(count).Where(label => !found.Spec.Labels.ContainsKey(label)).ToList();
         if (lost.Count > 0)
         {
-            throw new InvalidOperationException($"{manager.Host} lost {lost.Count} of {_labels.Count} acknowledged labels of {service}: {string.Join(' ', lost)}");
+            throw new InvalidOperationException($"{manager.Host} lost {lost.Count} of {count} acknowledged labels of {service}: {string.Join(' ', lost)}");
         }
     }
 

@@ -37,6 +37,19 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task Takes_in_a_manager_that_needs_a_snapshot_to_begin_with()
+    {
+        await using RunningManager first = await RunningManager.StartAsync();
+        await CreateAsync(first, "before");
+        await first.StopAsync();
+        await first.ReviveAsync();
+
+        await using RunningManager second = await first.AddAsync();
+
+        Assert.Equal(["before"], await NamesAsync(second));
+    }
+
+    [Fact]
     public async Task Restores_a_backup_with_everything_that_was_acknowledged_before_it()
     {
         await using RunningManager first = await RunningManager.StartAsync();

@@ -18,6 +18,10 @@ internal static class Replies
         {
             throw new RpcException(new Status(StatusCode.InvalidArgument, e.Message));
         }
+        catch (System.Threading.Channels.ChannelClosedException)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, "this manager stops at the moment: ask another one, or again"));
+        }
         catch (Exception e) when (e is LeadershipLostException or NoLeaderException)
         {
             throw new RpcException(new Status(StatusCode.Unavailable, e.Message));

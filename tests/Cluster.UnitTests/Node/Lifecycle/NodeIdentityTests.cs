@@ -66,6 +66,8 @@ public sealed class NodeIdentityTests : IAsyncLifetime
         Assert.NotEqual(before.ToArray(), Keys().CertificateChainDer[0].ToArray());
         Assert.False(_roles.Managers.TryRead(out _));
 
+        // Only who was in the group can be removed from it.
+        await UntilAsync(async () => (await new Managers.ManagersClient(_admin).DescribeManagerAsync(new DescribeManagerRequest())).Members.Any(member => member.Id == first.RaftMemberId));
         await SetRoleAsync(NodeRole.Worker);
         await UntilAsync(async () => (await NodeAsync()).Manager is null);
         await SetRoleAsync(NodeRole.Manager);

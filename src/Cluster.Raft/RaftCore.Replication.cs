@@ -149,7 +149,7 @@ public sealed partial class RaftCore
     {
         if (_role != RaftRole.Leader || !_progress.TryGetValue(response.From, out var progress))
             return;
-        progress.IsActive = true;
+        progress.Answered();
         if (!response.Accepted)
         {
             if (progress.Refuse(response.Index, _log.LastPossibleMatch(response.Hint).Index))
@@ -187,7 +187,7 @@ public sealed partial class RaftCore
     {
         if (_role != RaftRole.Leader || !_progress.TryGetValue(response.From, out var progress))
             return;
-        progress.IsActive = true;
+        progress.Answered();
         progress.ProbeSent = false;
         progress.AcknowledgedRound = Math.Max(progress.AcknowledgedRound, response.Round);
         ConfirmReads();

@@ -147,7 +147,7 @@ public sealed partial class RaftCore
         _delivered,
         _snapshot?.Index ?? 0,
         _memberships.Latest,
-        [.. _progress.Select(p => new MemberStatus(p.Key, p.Value.Match, p.Value.Next, p.Value.State, p.Value.IsActive, p.Value.InFlight.Count))]);
+        [.. _progress.Select(p => new MemberStatus(p.Key, p.Value.Match, p.Value.Next, p.Value.State, p.Value is { IsActive: true, HasAnswered: true }, p.Value.InFlight.Count))]);
 
     /// <returns>Whether the message is to be processed further.</returns>
     private bool EnterLaterTerm(RaftMessage message)

@@ -17,6 +17,11 @@ internal sealed class MemberProgress(RaftOptions options, ulong next)
     /// <summary>Heard of since the last quorum check.</summary>
     public bool IsActive { get; set; }
 
+    /// <summary>Has answered this leader. Until then <see cref="IsActive"/> is only patience.</summary>
+    public bool HasAnswered { get; private set; }
+
+    public void Answered() => (IsActive, HasAnswered) = (true, true);
+
     public ulong AcknowledgedRound { get; set; }
 
     public InFlightWindow InFlight { get; } = new(options.MaxInFlightAppends, options.MaxInFlightBytes);

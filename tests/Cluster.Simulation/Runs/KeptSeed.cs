@@ -11,6 +11,8 @@ internal sealed record KeptSeed(ulong Seed, string Found)
         new(1006, "asked for the time before its first leadership, a new cluster's clock began in the year 1 and never caught up"),
         new(20012, "a node was removed and leadership changed before the kernel had drawn its conclusions: the next leader never replaced the node's tasks"),
         new(20014, "a node was promoted again before its demotion was complete: the group cannot take its removed member back, and tried for ever"),
+        new(20261122571, "a leader took members for active that it had not heard of: it removed one while another had lost its disk, and had no quorum any more"),
+        new(20261122683, "the same, with the member lost in the moment of the election"),
         new(5021, "a call that its agent had given up began a session late; the agent's real one was older then and never counted again: its node stayed down"),
     ];
 }

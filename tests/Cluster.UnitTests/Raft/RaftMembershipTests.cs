@@ -204,4 +204,16 @@ public sealed class RaftMembershipTests
         Assert.Equal(membership, MembershipCodec.Decode(bytes));
         Assert.Equal(bytes, MembershipCodec.Encode(new Membership([new(1), new(3)], [new(2)], [new(5)], [new(2)], [new(8), new(9)])));
     }
+
+    [Fact]
+    public void A_new_leader_takes_nobody_for_active_that_has_not_answered_it()
+    {
+        var group = new RaftGroup(3);
+        group.Isolate(3);
+        group.Elect(1);
+
+        var members = group[1].DescribeStatus().Members;
+        Assert.True(members.Single(member => member.Id == RaftGroup.Id(2)).IsActive);
+        Assert.False(members.Single(member => member.Id == RaftGroup.Id(3)).IsActive);
+    }
 }

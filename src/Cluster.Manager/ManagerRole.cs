@@ -210,6 +210,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
         await _snapshots.DisposeAsync();
         _snapshotReceiver.Dispose();
         await _control.DisposeAsync();
+        _standing.Stop();
         _external.Dispose();
         _storage.Dispose();
         _stopping.Dispose();

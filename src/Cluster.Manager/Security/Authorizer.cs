@@ -82,7 +82,7 @@ internal sealed class Authorizer(ClusterTrust trust, NodeId self, Func<StoreSnap
         TrustedRoots roots = trust.Roots;
         CertificateStanding standing = trust.Judge(peer.Certificate, peer.Intermediates, roots, out string refusal);
         bool wasGood = before?.WasGood == true || standing >= CertificateStanding.Indirect;
-        if (standing == CertificateStanding.None) return new Proof(roots, standing, wasGood, null, null, refusal, []);
+        if (standing == CertificateStanding.None) return before is { WasGood: true } ? before with { Roots = roots, Standing = standing, Refusal = refusal } : new Proof(roots, standing, wasGood, null, null, refusal, []);
         CertificateIdentity? node = trust.NodeOf(peer.Certificate!, out string misfit);
         UserIdentity? user = node is null ? trust.UserOf(peer.Certificate!, out _) : null;
         if (node is null && user is null) return new Proof(roots, standing, wasGood, null, null, misfit, []);

@@ -14,6 +14,8 @@ internal sealed class StandingKeeper
     private readonly ControlThread _control;
     private readonly ClusterTrust _trust;
     private readonly SemaphoreSlim _changed = new(0, 1);
+    private TrustedRoots? _followed;
+    private ClusterRecord? _followedOf;
 
     public StandingKeeper(ControlThread control, ClusterTrust trust)
     {
@@ -33,6 +35,9 @@ internal sealed class StandingKeeper
             judgeAgain();
         }
     }
+
+    /// <summary>There are no rows to follow any more.</summary>
+    public void Stop() => _trust.Follow(null, isNewest: false);
 
     private void Committed(StoreSnapshot state, IReadOnlyList<Change> changes)
     {
@@ -55,14 +60,10 @@ internal sealed class StandingKeeper
         _ => false,
     };
 
-    /// <summary>A manager that has just started may know an older row than its own keys, which others have given it; a leader's row is the newest there is.</summary>
     private void FollowRoots(StoreSnapshot state)
     {
         if (state.Cluster is not { } cluster) return;
-        TrustedRoots present = _trust.Roots;
-        if (cluster.RootGeneration < present.Generation && !_control.IsLeading) return;
-        TrustedRoots roots = TrustedRoots.Of(cluster);
-        bool isSame = roots.Generation == present.Generation && roots.Former.Length == present.Former.Length && roots.Digest.AsSpan().SequenceEqual(present.Digest.AsSpan());
-        if (!isSame) _trust.Replace(roots);
+        if (_followed is null || !ReferenceEquals(_followedOf, cluster)) (_followed, _followedOf) = (TrustedRoots.Of(cluster), cluster);
+        _trust.Follow(_followed, _control.IsLeading);
     }
 }

@@ -15,7 +15,11 @@ public sealed class ClusterTrust(TrustedRoots roots, ClusterId clusterId, TimePr
     /// <summary>Whoever sends more certificates than a chain can have here is not to keep anybody busy.</summary>
     private const int MaxIntermediates = 8;
 
+    private readonly Lock _lock = new();
     private volatile TrustedRoots _roots = roots;
+    private TrustedRoots _own = roots;
+    private TrustedRoots? _followed;
+    private bool _isNewest;
 
     public ClusterTrust(X509Certificate2 root, ClusterId clusterId, TimeProvider timeProvider)
         : this(new TrustedRoots(root), clusterId, timeProvider)
@@ -29,8 +33,30 @@ public sealed class ClusterTrust(TrustedRoots roots, ClusterId clusterId, TimePr
 
     public ClusterId ClusterId => clusterId;
 
-    /// <summary>From now on these are believed, and no others.</summary>
-    public void Replace(TrustedRoots newer) => _roots = newer;
+    /// <summary>What this node has been given to believe with its certificate.</summary>
+    public void Replace(TrustedRoots own)
+    {
+        lock (_lock)
+        {
+            _own = own;
+            Choose();
+        }
+    }
+
+    /// <summary>
+    /// What the rows say, on a manager; null: it is none any more. They know the roots of before too, and an answer that was under way when they changed
+    /// is older than they are; so they count, unless it is they that are old.
+    /// </summary>
+    /// <param name="rows">The roots of the committed row.</param>
+    /// <param name="isNewest">There are no newer rows: this manager leads.</param>
+    public void Follow(TrustedRoots? rows, bool isNewest)
+    {
+        lock (_lock)
+        {
+            (_followed, _isNewest) = (rows, isNewest);
+            Choose();
+        }
+    }
 
     /// <summary>The node that the certificate proves, or null and why it proves none.</summary>
     public CertificateIdentity? Verify(X509Certificate2? certificate, IEnumerable<X509Certificate2> intermediates, out string refusal) =>
@@ -89,6 +115,8 @@ public sealed class ClusterTrust(TrustedRoots roots, ClusterId clusterId, TimePr
         refusal = $"the certificate was not issued by this cluster's root ({status})";
         return CertificateStanding.None;
     }
+
+    private void Choose() => _roots = _followed is { } rows && (_isNewest || rows.Generation >= _own.Generation) ? rows : _own;
 
     private string CheckCluster(ClusterId named) => named == clusterId ? "" : $"the certificate is of cluster {named}, this is cluster {clusterId}";
 

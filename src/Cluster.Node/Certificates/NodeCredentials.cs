@@ -40,9 +40,7 @@ internal sealed class NodeCredentials
     /// <summary>Connections that are open go on with the certificate that they began with.</summary>
     public void Replace(NodeKeys keys)
     {
-        // On a manager the rows are followed too, and they say more than the keys: that is not to be forgotten for the same roots.
-        TrustedRoots roots = RootsOf(keys);
-        if (roots.Generation > Trust.Roots.Generation || !roots.Digest.AsSpan().SequenceEqual(Trust.Roots.Digest.AsSpan())) Trust.Replace(roots);
+        Trust.Replace(RootsOf(keys));
         _current = Load(keys);
     }
 

@@ -50,6 +50,28 @@ public sealed class RootCertificatesTests
         Assert.Equal(CertificateStanding.Former, Judge(Leaf(_roots[1]), [Cross(0, 1)], [2], former: [0]));
     }
 
+    [Fact]
+    public void What_the_rows_say_counts_before_an_answer_that_was_under_way_when_they_changed()
+    {
+        TrustedRoots Roots(ulong generation, int[] trusted, params int[] former) =>
+            new(trusted.Select(i => _roots[i].CertificateDer), former.Select(i => _roots[i].CertificateDer), generation);
+        ClusterTrust trust = new(Roots(0, [0]), Cluster, TimeProvider.System);
+        TrustedRoots rows = Roots(2, [1], 0);
+        trust.Follow(rows, isNewest: false);
+        trust.Replace(Roots(1, [0, 1]));
+        Assert.Same(rows, trust.Roots);
+        trust.Replace(Roots(2, [1]));
+        Assert.Same(rows, trust.Roots);
+
+        // A manager that has just started may have an old row, and newer keys.
+        trust.Replace(Roots(3, [1, 2]));
+        Assert.Equal(3UL, trust.Roots.Generation);
+        trust.Follow(rows, isNewest: true);
+        Assert.Same(rows, trust.Roots);
+        trust.Follow(null, isNewest: false);
+        Assert.Equal(3UL, trust.Roots.Generation);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -34,7 +34,8 @@ internal sealed partial class HttpServerCall(HttpContext http, RpcServerOptions 
 
     public string MethodName => method;
 
-    public RpcPeer RpcPeer => ConnectionPeer.Of(http);
+    /// <summary>Taken at once: who judges the call again may look when its request is over.</summary>
+    public RpcPeer RpcPeer { get; } = ConnectionPeer.Of(http);
 
     protected override string MethodCore => method;
 

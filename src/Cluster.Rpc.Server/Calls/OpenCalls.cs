@@ -32,7 +32,15 @@ internal sealed class OpenCalls(RpcServerOptions options)
     {
         foreach (IOpenCall call in _open.Keys)
         {
-            if (Judge(call.MethodName, call.RpcPeer) is { StatusCode: not StatusCode.OK } refusal) call.Refuse(refusal);
+            if (Judge(call.MethodName, call.RpcPeer) is not { StatusCode: not StatusCode.OK } refusal) continue;
+            try
+            {
+                call.Refuse(refusal);
+            }
+            catch (Exception e) // of whoever is told of the end: the others are to be judged all the same
+            {
+                options.OnUnhandled?.Invoke(call.MethodName, e);
+            }
         }
     }
 }

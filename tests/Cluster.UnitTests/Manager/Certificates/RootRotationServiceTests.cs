@@ -144,7 +144,7 @@ public sealed class RootRotationServiceTests
         RotatedNode node = await cluster.JoinAsync();
         ByteString first = (await cluster.BeginAsync()).CertificateDer;
         await node.RenewAsync();
-        await cluster.Manager.RestartAsync();
+        await cluster.RestartAsync();
         Assert.Equal(first, (await cluster.Control.DescribeAuthorityAsync(new DescribeAuthorityRequest())).NextRootCertificateDer);
 
         ByteString second = (await cluster.RotateAsync()).CertificateDer;

@@ -20,7 +20,7 @@ internal sealed class RotatedCluster : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    private readonly RpcChannel _admin;
+    private RpcChannel _admin;
     private UInt128 _requests = 1000;
 
     private RotatedCluster(RunningManager manager) => (Manager, _admin) = (manager, manager.Connect(manager.ManagerCertificate));
@@ -45,6 +45,13 @@ internal sealed class RotatedCluster : IAsyncDisposable
         await Manager.RenewAsync();
         await FinishedAsync(begun.CertificateDer);
         return begun;
+    }
+
+    public async Task RestartAsync()
+    {
+        await _admin.DisposeAsync();
+        await Manager.RestartAsync();
+        _admin = Manager.Connect(Manager.ManagerCertificate);
     }
 
     public async Task FinishedAsync(ByteString root)

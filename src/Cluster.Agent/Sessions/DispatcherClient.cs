@@ -69,6 +69,7 @@ public sealed partial class DispatcherClient(DispatcherClientOptions options) : 
         try
         {
             await session.OpenAsync(hello, WelcomePatience);
+            options.IncarnationHeard?.Invoke(session.Welcome.Incarnation);
             return session;
         }
         catch

@@ -29,6 +29,9 @@ public sealed record DispatcherClientOptions
     /// </summary>
     public Action<NodeRole, ImmutableArray<byte>>? IdentityWanted { get; init; }
 
+    /// <summary>Told with each session which incarnation of the cluster it is.</summary>
+    public Action<ulong>? IncarnationHeard { get; init; }
+
     /// <summary>Told when a manager opens no session before this node has renewed its certificate. Called on the session's thread.</summary>
     public Action? RenewalWanted { get; init; }
 

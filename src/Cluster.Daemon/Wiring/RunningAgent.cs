@@ -40,6 +40,7 @@ internal sealed class RunningAgent : IAgentRole
             OpenChannel = manager => OpenChannel(manager, settings.Tls, timeProvider),
             ManagersChanged = managers => settings.ManagersChanged(managers.Items),
             IdentityWanted = settings.IdentityWanted,
+            IncarnationHeard = settings.IncarnationHeard,
             RenewalWanted = settings.RenewalWanted,
             TimeProvider = timeProvider,
             Random = new Random(settings.NodeId.Value.GetHashCode()),

@@ -42,6 +42,14 @@ internal sealed class ActiveNode(NodeKeys keys, NodeCredentials credentials) : I
         Wake();
     }
 
+    /// <summary>
+    /// The cluster has begun anew from one manager's log or a backup: the group that this node is a manager in is over, which a renewal settles. Any thread.
+    /// </summary>
+    public void HearIncarnation(ulong incarnation)
+    {
+        if (Keys.Manager is { } member && member.Incarnation < incarnation) WantRenewal();
+    }
+
     /// <summary>A manager takes this node's certificate only for its renewal. Any thread.</summary>
     public void WantRenewal()
     {

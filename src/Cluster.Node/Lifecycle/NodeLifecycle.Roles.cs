@@ -60,6 +60,7 @@ internal sealed partial class NodeLifecycle
                 StateDirectory = options.AgentDirectory,
                 ManagersChanged = managers => ManagersChanged(active, managers),
                 IdentityWanted = active.WantIdentity,
+                IncarnationHeard = active.HearIncarnation,
                 RenewalWanted = active.WantRenewal,
             },
             ct);
@@ -235,7 +236,7 @@ internal sealed partial class NodeLifecycle
     /// has to begin anew. The same for one of another history.
     /// </summary>
     private static bool IsGivenUp(ManagerKeys member, IssuedIdentity issued) =>
-        issued.RaftMemberId is { } known && (known != member.RaftMemberId || issued.Incarnation != member.Incarnation);
+        issued.Incarnation > member.Incarnation || (issued.RaftMemberId is { } known && (known != member.RaftMemberId || issued.Incarnation != member.Incarnation));
 
     /// <summary>Stored when this manager counts for the quorum: until then a restart finds a worker that is promoted anew.</summary>
     private async Task PromoteAsync(ActiveNode active, NodeKeys keys, ulong incarnation, CancellationToken ct)

@@ -103,6 +103,9 @@ public sealed record AgentRoleSettings
     /// <summary>Told of what this node is to be, and of the digest of the roots that it is to believe, with each session and when they change.</summary>
     public required Action<NodeRole, ImmutableArray<byte>> IdentityWanted { get; init; }
 
+    /// <summary>Told with each session which incarnation of the cluster it is. Any thread.</summary>
+    public required Action<ulong> IncarnationHeard { get; init; }
+
     /// <summary>Told that a manager serves this node again when it has renewed its certificate.</summary>
     public required Action RenewalWanted { get; init; }
 }

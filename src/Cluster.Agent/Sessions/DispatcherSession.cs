@@ -81,11 +81,7 @@ internal sealed class DispatcherSession : IDispatcherSession
     {
         try
         {
-            await _call.RequestStream.WriteAsync(
-                message is AgentMessage.Heartbeat
-                    ? new Api.V1.AgentMessage { Heartbeat = new Api.V1.Heartbeat { WallClockTicks = _timeProvider.GetUtcNow().UtcTicks } }
-                    : SessionCodec.ToProto(message),
-                ct);
+            await _call.RequestStream.WriteAsync(SessionCodec.ToProto(message, _timeProvider.GetUtcNow()), ct);
         }
         catch (Exception e) when (e is RpcException or InvalidOperationException or IOException)
         {

@@ -22,10 +22,14 @@ internal static class SessionCodec
         },
     };
 
-    public static Api.V1.AgentMessage ToProto(AgentMessage message)
+    /// <param name="message">To be sent.</param>
+    /// <param name="now">This machine's clock, which a heartbeat tells.</param>
+    public static Api.V1.AgentMessage ToProto(AgentMessage message, DateTimeOffset now)
     {
         switch (message)
         {
+            case AgentMessage.Heartbeat:
+                return new Api.V1.AgentMessage { Heartbeat = new Api.V1.Heartbeat { WallClockTicks = now.UtcTicks } };
             case AgentMessage.Statuses statuses:
                 Api.V1.StatusBatch batch = new() { Sequence = statuses.Sequence };
                 foreach (TaskStatusUpdate update in statuses.Updates)

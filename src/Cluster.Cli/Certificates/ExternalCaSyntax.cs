@@ -1,14 +1,15 @@
 using Cluster.Api.V1;
 using Cluster.Cli.CommandLine;
+using Cluster.Model.Specs;
 
 namespace Cluster.Cli.Certificates;
 
 /// <summary>Swarm's <c>protocol=cfssl,url=https://…[,cacert=FILE]</c>.</summary>
 internal static class ExternalCaSyntax
 {
-    public const string Help = "A signing server that issues the certificates instead of the managers, as protocol=cfssl,url=https://…[,cacert=FILE]; cacert: the root that it signs for (default: the cluster's)";
+    public const string Help = $"A signing server that issues the certificates instead of the managers, as {Form}; cacert: the root that it signs for (default: the cluster's)";
 
-    private const string Form = "protocol=cfssl,url=https://…[,cacert=FILE]";
+    private const string Form = $"protocol={ExternalAuthority.Protocol},url=https://…[,cacert=FILE]";
 
     public static IEnumerable<ExternalCa> Parse(IEnumerable<string> texts) => texts.Select(Parse);
 
@@ -36,7 +37,7 @@ internal static class ExternalCaSyntax
             }
         }
 
-        if (external.Protocol != "cfssl") throw new CliException($"external-ca '{text}': protocol=cfssl is needed; there is no other");
+        if (external.Protocol != ExternalAuthority.Protocol) throw new CliException($"external-ca '{text}': protocol={ExternalAuthority.Protocol} is needed; there is no other");
         return Uri.TryCreate(external.Url, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttps
             ? external
             : throw new CliException($"external-ca '{text}': url=https://… is needed");

@@ -27,14 +27,18 @@ internal sealed class DaemonConnection : IDisposable
 
     /// <summary>The daemon of this machine.</summary>
     public DaemonConnection(CliContext context, string socket)
-        : this(context, ContextStore.Default, socket) =>
-        _channel = new Lazy<RpcChannel>(() => new RpcChannel(new RpcChannelOptions { Address = RpcAddress.Unix(socket), TimeProvider = context.Time }));
+        : this(context, ContextStore.Default, socket, _ => new RpcChannel(new RpcChannelOptions { Address = RpcAddress.Unix(socket), TimeProvider = context.Time }))
+    {
+    }
 
     /// <summary>The first manager of a context that takes a connection; looked for when it is needed.</summary>
     public DaemonConnection(CliContext context, string name, Func<IdentityBundle> identity)
-        : this(context, name, socket: null) => _channel = new Lazy<RpcChannel>(() => Connect(context, identity()));
+        : this(context, name, socket: null, daemon => daemon.Connect(context, identity()))
+    {
+    }
 
-    private DaemonConnection(CliContext context, string name, string? socket) => (_context, _contextName, _socket, _channel) = (context, name, socket, null!);
+    private DaemonConnection(CliContext context, string name, string? socket, Func<DaemonConnection, RpcChannel> open) =>
+        (_context, _contextName, _socket, _channel) = (context, name, socket, new Lazy<RpcChannel>(() => open(this)));
 
     /// <summary>Not of this machine: what is only about a machine itself cannot be asked.</summary>
     public bool IsRemote => _socket is null;

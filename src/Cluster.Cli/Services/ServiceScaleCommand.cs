@@ -3,15 +3,12 @@ using System.Globalization;
 using Cluster.Api.V1;
 using Cluster.Cli.CommandLine;
 using Cluster.Cli.Connection;
-using Grpc.Core;
 
 namespace Cluster.Cli.Services;
 
 /// <summary><c>service scale</c>: sets the number of replicas, then waits until as many run.</summary>
 internal sealed class ServiceScaleCommand : CliCommand
 {
-    private const int MaxAttempts = 5;
-
     private readonly Option<bool> _detach;
     private readonly Argument<string[]> _targets;
 
@@ -44,23 +41,13 @@ internal sealed class ServiceScaleCommand : CliCommand
             : throw new CliException($"'{target}' is not SERVICE=REPLICAS, such as web=5");
     }
 
-    private static async Task<string> ScaleAsync(DaemonConnection daemon, string name, int replicas, CancellationToken ct)
+    private static Task<string> ScaleAsync(DaemonConnection daemon, string name, int replicas, CancellationToken ct) => NewestVersion.ChangeAsync(async () =>
     {
-        for (int attempt = 1; ; attempt++)
-        {
-            Service service = (await daemon.GetServiceAsync(name, ct)).Service;
-            if (service.Spec.Mode == ServiceMode.Global) throw new CliException($"service {name} is global: it has one task on each node and cannot be scaled");
-            service.Spec.Replicas = replicas;
-            try
-            {
-                UpdateServiceRequest request = new() { ServiceId = service.Id, Version = service.Meta.Version, Spec = service.Spec };
-                await daemon.ChangeAsync(id => daemon.Control.UpdateServiceAsync(new UpdateServiceRequest(request) { RequestId = id }, daemon.Soon(ct)), ct);
-                return service.Id;
-            }
-            catch (RpcException e) when (e.StatusCode == StatusCode.Aborted && attempt < MaxAttempts)
-            {
-                // Someone changed the service in between: the same change on what it is now.
-            }
-        }
-    }
+        Service service = (await daemon.GetServiceAsync(name, ct)).Service;
+        if (service.Spec.Mode == ServiceMode.Global) throw new CliException($"service {name} is global: it has one task on each node and cannot be scaled");
+        service.Spec.Replicas = replicas;
+        UpdateServiceRequest request = new() { ServiceId = service.Id, Version = service.Meta.Version, Spec = service.Spec };
+        await daemon.ChangeAsync(id => daemon.Control.UpdateServiceAsync(new UpdateServiceRequest(request) { RequestId = id }, daemon.Soon(ct)), ct);
+        return service.Id;
+    });
 }

@@ -19,7 +19,7 @@ public static class NodeAdmission
 {
     public static Result<NodeRecord> Admit(WorkingTransaction transaction, AdmissionRequest request, ICertificateIssuer issuer, IIdSource ids)
     {
-        if (transaction.Cluster is not { } cluster) return Refusal.FailedPrecondition("there is no cluster here yet");
+        if (transaction.Cluster is not { } cluster) return ClusterCommands.NoCluster;
         if (RoleOf(cluster.JoinSecrets, request.TokenSecret) is not { } role)
         {
             return new Refusal(RefusalKind.PermissionDenied, "the join token is not valid (any more); ask a manager for the present one: cluster node join-token");
@@ -58,7 +58,7 @@ public static class NodeAdmission
     public static Result<NodeRecord> Renew(
         WorkingTransaction transaction, NodeId caller, ReadOnlySpan<byte> subjectPublicKeyInfoDer, ICertificateIssuer issuer, bool isOutdated = false)
     {
-        if (transaction.Cluster is not { } cluster) return Refusal.FailedPrecondition("there is no cluster here yet");
+        if (transaction.Cluster is not { } cluster) return ClusterCommands.NoCluster;
         if (transaction.GetNode(caller) is not { } node) return Removed(caller);
         ImmutableArray<byte> digest = PublicKeyDigest.Of(subjectPublicKeyInfoDer);
         if (isOutdated && !node.Certificate.PublicKeyDigest.AsSpan().SequenceEqual(digest.AsSpan()))

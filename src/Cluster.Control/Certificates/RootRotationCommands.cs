@@ -18,8 +18,7 @@ public static class RootRotationCommands
     /// <summary>So many rotations a node may sleep through and still find its way back.</summary>
     public const int MaxFormerRoots = 3;
 
-    public static readonly RequestKind<ClusterRecord> BeginRequest = new(
-        "cluster.rotate-root", cluster => cluster.Id.Value, (view, _) => view.Cluster is { } cluster ? cluster : Refusal.FailedPrecondition("there is no cluster here yet"));
+    public static readonly RequestKind<ClusterRecord> BeginRequest = ClusterCommands.UpdateRequest with { Operation = "cluster.rotate-root" };
 
     /// <summary>From now on the target issues. A rotation that is under way is given up for this one: its target vouches for nothing any more.</summary>
     /// <param name="transaction">Where it is written.</param>
@@ -28,7 +27,7 @@ public static class RootRotationCommands
     /// <param name="change">What else changes of the cluster's settings with it.</param>
     public static Result<ClusterRecord> Begin(WorkingTransaction transaction, ImmutableArray<byte> presentRootDer, RootRotation rotation, Func<ClusterSpec, ClusterSpec> change)
     {
-        if (transaction.Cluster is not { } cluster) return Refusal.FailedPrecondition("there is no cluster here yet");
+        if (transaction.Cluster is not { } cluster) return ClusterCommands.NoCluster;
         if (!cluster.Root.CertificateDer.AsSpan().SequenceEqual(presentRootDer.AsSpan()))
         {
             return new Refusal(RefusalKind.OutOfSequence, "the cluster has got another root meanwhile: look at it ('cluster node ca'), then try again");

@@ -12,13 +12,14 @@ namespace Cluster.Control.Commands;
 /// <summary>The beginning of a cluster, and what is changed of it as a whole.</summary>
 public static class ClusterCommands
 {
-    public static readonly RequestKind<ClusterRecord> RotateJoinTokenRequest = new(
-        "cluster.rotate-join-token", cluster => cluster.Id.Value, (view, _) => view.Cluster is { } cluster ? cluster : Refusal.FailedPrecondition("there is no cluster here yet"));
-
     public static readonly RequestKind<ClusterRecord> UpdateRequest = new(
-        "cluster.update", cluster => cluster.Id.Value, (view, _) => view.Cluster is { } cluster ? cluster : Refusal.FailedPrecondition("there is no cluster here yet"));
+        "cluster.update", cluster => cluster.Id.Value, (view, _) => view.Cluster is { } cluster ? cluster : NoCluster);
+
+    public static readonly RequestKind<ClusterRecord> RotateJoinTokenRequest = UpdateRequest with { Operation = "cluster.rotate-join-token" };
 
     public static readonly RequestKind<ClusterRecord> RotateUnlockKeyRequest = UpdateRequest with { Operation = "cluster.rotate-unlock-key" };
+
+    internal static Refusal NoCluster => Refusal.FailedPrecondition("there is no cluster here yet");
 
     public static Refusal NotLocked => Refusal.FailedPrecondition("there is no unlock key, because autolock is off: 'cluster node update --autolock=true' switches it on");
 
@@ -53,7 +54,7 @@ public static class ClusterCommands
     /// <param name="unlockKey">Random; becomes the unlock key when autolock is switched on.</param>
     public static Result<ClusterRecord> Update(WorkingTransaction transaction, ulong version, ClusterSpec spec, ImmutableArray<byte> unlockKey)
     {
-        if (transaction.Cluster is not { } cluster) return Refusal.FailedPrecondition("there is no cluster here yet");
+        if (transaction.Cluster is not { } cluster) return NoCluster;
         if (cluster.Meta.Version != version) return ServiceCommands.OutOfSequence("cluster", cluster.Id.ToString(), cluster.Meta.Version, version);
         if (ClusterSpecValidator.Validate(spec) is { } refusal) return refusal;
         if (RootRotationCommands.CheckSigner(RootChain.Issuing(cluster), spec) is { } unsigned) return unsigned;
@@ -67,7 +68,7 @@ public static class ClusterCommands
     /// <summary>Managers that run follow; one that is down is unlocked with the key of before, and follows then.</summary>
     public static Result<ClusterRecord> RotateUnlockKey(WorkingTransaction transaction, ImmutableArray<byte> unlockKey)
     {
-        if (transaction.Cluster is not { } cluster) return Refusal.FailedPrecondition("there is no cluster here yet");
+        if (transaction.Cluster is not { } cluster) return NoCluster;
         if (!cluster.Lock.IsLocked) return NotLocked;
         transaction.Put(cluster with { Lock = new ClusterLock(cluster.Lock.Generation + 1, unlockKey) });
         return transaction.Cluster!;
@@ -76,7 +77,7 @@ public static class ClusterCommands
     /// <summary>Whoever has the role's token of before is not let in any more.</summary>
     public static Result<ClusterRecord> RotateJoinToken(WorkingTransaction transaction, NodeRole role, UInt128 secret)
     {
-        if (transaction.Cluster is not { } cluster) return Refusal.FailedPrecondition("there is no cluster here yet");
+        if (transaction.Cluster is not { } cluster) return NoCluster;
         JoinSecrets secrets = cluster.JoinSecrets;
         transaction.Put(cluster with { JoinSecrets = role == NodeRole.Manager ? secrets with { Manager = secret } : secrets with { Worker = secret } });
         return transaction.Cluster!;

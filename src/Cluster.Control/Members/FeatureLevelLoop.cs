@@ -20,12 +20,12 @@ internal sealed class FeatureLevelLoop : IControlLoop
 
     public Decision Decide(WorkingTransaction transaction, DirtySet dirty, DecisionContext context)
     {
-        if (!dirty.Other || transaction.Cluster is not { } cluster) return new(false, null, []);
+        if (!dirty.Other || transaction.Cluster is not { } cluster) return Decision.Done;
         if (!context.MayStart(1)) return new(true, null, []);
         dirty.Other = false;
         int common = Common(transaction, context);
         if (common > cluster.FeatureLevel) context.Put(cluster, cluster with { FeatureLevel = common });
-        return new(false, null, []);
+        return Decision.Done;
     }
 
     /// <summary>0 when a manager has not spoken yet.</summary>

@@ -13,19 +13,24 @@ namespace Cluster.Manager.Certificates;
 internal sealed class CertificateSigner(ExternalSigner external, TimeProvider timeProvider)
 {
     /// <summary>A node's.</summary>
-    public async Task<Result<ImmutableArray<byte>>> SignAsync(ClusterRecord cluster, SigningRequest request, CertificateIdentity identity, CancellationToken ct)
-    {
-        RootAuthority root = RootChain.Issuing(cluster);
-        if (External(cluster, root) is { Count: > 0 } authorities) return await external.SignAsync(authorities, new ExternalOrder(cluster, request, identity), ct);
-        return root.HasKey ? RootAuthorityIssuer.Issue(root, request.PublicKey, identity, timeProvider.GetUtcNow(), cluster.Spec.CertificateExpiry) : NoKey;
-    }
+    public Task<Result<ImmutableArray<byte>>> SignAsync(ClusterRecord cluster, SigningRequest request, CertificateIdentity identity, CancellationToken ct) => SignAsync(
+        cluster,
+        new ExternalOrder(cluster, request, identity),
+        root => RootAuthorityIssuer.Issue(root, request.PublicKey, identity, timeProvider.GetUtcNow(), cluster.Spec.CertificateExpiry),
+        ct);
 
     /// <summary>A person's.</summary>
-    public async Task<Result<ImmutableArray<byte>>> SignAsync(ClusterRecord cluster, SigningRequest request, UserIdentity identity, TimeSpan lifetime, CancellationToken ct)
+    public Task<Result<ImmutableArray<byte>>> SignAsync(ClusterRecord cluster, SigningRequest request, UserIdentity identity, TimeSpan lifetime, CancellationToken ct) => SignAsync(
+        cluster,
+        new ExternalOrder(cluster, request, identity),
+        root => RootAuthorityIssuer.Issue(root, request.PublicKey, identity, timeProvider.GetUtcNow(), lifetime),
+        ct);
+
+    private async Task<Result<ImmutableArray<byte>>> SignAsync(ClusterRecord cluster, ExternalOrder order, Func<RootAuthority, ImmutableArray<byte>> issue, CancellationToken ct)
     {
         RootAuthority root = RootChain.Issuing(cluster);
-        if (External(cluster, root) is { Count: > 0 } authorities) return await external.SignAsync(authorities, new ExternalOrder(cluster, request, identity), ct);
-        return root.HasKey ? RootAuthorityIssuer.Issue(root, request.PublicKey, identity, timeProvider.GetUtcNow(), lifetime) : NoKey;
+        if (External(cluster, root) is { Count: > 0 } authorities) return await external.SignAsync(authorities, order, ct);
+        return root.HasKey ? issue(root) : NoKey;
     }
 
     private static Refusal NoKey => Refusal.FailedPrecondition(

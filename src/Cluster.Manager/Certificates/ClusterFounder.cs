@@ -13,25 +13,16 @@ namespace Cluster.Manager.Certificates;
 /// <summary>Makes the first two rows of a new cluster: itself with a new root and secrets, and its first manager.</summary>
 public static class ClusterFounder
 {
-    /// <summary>With a root that is made here.</summary>
-    public static (ClusterRecord Cluster, NodeRecord Node) Found(
-        ReadOnlySpan<byte> csrDer,
-        string advertiseAddress,
-        ulong raftMemberId,
-        ClusterSpec spec,
-        NodeAvailability availability,
-        string hostname,
-        IIdSource ids,
-        DateTimeOffset now)
-    {
-        SigningRequest request = ReadOwn(csrDer);
-        ClusterRecord cluster = NewCluster(spec, root: null, ids, now);
-        CertificateIdentity identity = new(cluster.Id, new NodeId(ids.Next()), NodeRole.Manager);
-        ImmutableArray<byte> certificate = RootAuthorityIssuer.Issue(cluster.Root, request.PublicKey, identity, now, spec.CertificateExpiry);
-        return (cluster, NewNode(cluster, request, identity, certificate, advertiseAddress, raftMemberId, availability, hostname));
-    }
-
-    /// <summary>With a root that is given, perhaps without its key: then an external authority of the spec signs.</summary>
+    /// <param name="csrDer">The first node's own request.</param>
+    /// <param name="advertiseAddress">Where others reach it.</param>
+    /// <param name="raftMemberId">Which member of the group it is.</param>
+    /// <param name="spec">The cluster's settings.</param>
+    /// <param name="givenRoot">Null: one is made. It may be without its key: then an external authority of the spec signs.</param>
+    /// <param name="availability">Of the first node.</param>
+    /// <param name="hostname">Of the first node.</param>
+    /// <param name="ids">Where ids come from.</param>
+    /// <param name="timeProvider">The time.</param>
+    /// <param name="ct">Gives up.</param>
     public static async Task<Result<(ClusterRecord Cluster, NodeRecord Node)>> FoundAsync(
         ReadOnlyMemory<byte> csrDer,
         string advertiseAddress,
@@ -48,7 +39,7 @@ public static class ClusterFounder
         DateTimeOffset now = timeProvider.GetUtcNow();
         Result<RootAuthority> root = givenRoot is null ? default(Result<RootAuthority>) : RootCertificates.Import(givenRoot.CertificateDer.AsSpan(), givenRoot.KeyPkcs8.AsSpan(), [], now);
         if (givenRoot is not null && root.Refusal is { } refusal) return refusal;
-        if (givenRoot is null && !spec.ExternalAuthorities.IsEmpty) return Refusal.Invalid("an external authority signs for a root that it has: give that root's certificate (--ca-cert)");
+        if (givenRoot is null && !spec.ExternalAuthorities.IsEmpty) return RootCertificates.MustBeGiven;
         SigningRequest request = ReadOwn(csrDer.Span);
         ClusterRecord cluster = NewCluster(spec, givenRoot is null ? null : root.Value, ids, now);
         CertificateIdentity identity = new(cluster.Id, new NodeId(ids.Next()), NodeRole.Manager);

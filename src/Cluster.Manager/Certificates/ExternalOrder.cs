@@ -11,8 +11,6 @@ namespace Cluster.Manager.Certificates;
 internal sealed class ExternalOrder
 {
     private const string CertificateLabel = "CERTIFICATE";
-    private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
-    private const string ClientUsage = "1.3.6.1.5.5.7.3.2";
 
     private static readonly TimeSpan MinLeft = TimeSpan.FromMinutes(5);
 
@@ -67,7 +65,7 @@ internal sealed class ExternalOrder
 
     private string Check(X509Certificate2 certificate, TimeProvider timeProvider)
     {
-        if (!certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(_request.PublicKey.ExportSubjectPublicKeyInfo())) return "it signed another key than it was asked to";
+        if (!PublicKeys.AreSame(certificate.PublicKey, _request.PublicKey)) return "it signed another key than it was asked to";
         bool isNamed = _node is not null ? CertificateIdentity.TryRead(certificate) == _node : UserIdentity.TryRead(certificate) == _user;
         if (!isNamed) return $"it issued a certificate for '{certificate.Subject}' and was asked for '{_name}' ({_unit}) of cluster {_cluster.Id}";
         if (certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(constraints => constraints.CertificateAuthority)) return "it issued the certificate of an authority";
@@ -81,6 +79,6 @@ internal sealed class ExternalOrder
     private bool MayBeUsed(X509EnhancedKeyUsageExtension usage)
     {
         string[] uses = [.. usage.EnhancedKeyUsages.Cast<Oid>().Select(oid => oid.Value ?? "")];
-        return uses.Contains(ClientUsage, StringComparer.Ordinal) && (_node is null || uses.Contains(ServerUsage, StringComparer.Ordinal));
+        return uses.Contains(RootAuthorityIssuer.ClientUsage, StringComparer.Ordinal) && (_node is null || uses.Contains(RootAuthorityIssuer.ServerUsage, StringComparer.Ordinal));
     }
 }

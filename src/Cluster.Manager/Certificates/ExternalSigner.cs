@@ -7,6 +7,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Cluster.Model;
+using Cluster.Model.Certificates;
 using Cluster.Model.Objects;
 using Cluster.Model.Specs;
 
@@ -144,14 +145,9 @@ internal sealed class ExternalSigner(Func<SslStreamCertificateContext?> certific
     private bool IsIssuedBy(IEnumerable<ImmutableArray<byte>> rootsDer, X509Certificate? server, X509Chain? presented)
     {
         if (server is not X509Certificate2 certificate) return false;
-        using X509Chain chain = new();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.VerificationTime = timeProvider.GetUtcNow().UtcDateTime;
-        chain.ChainPolicy.VerificationTimeIgnored = false;
-        foreach (ImmutableArray<byte> der in rootsDer.Where(der => !der.IsDefaultOrEmpty)) chain.ChainPolicy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificate(der.AsSpan()));
-        if (presented is not null) chain.ChainPolicy.ExtraStore.AddRange(presented.ChainPolicy.ExtraStore);
-        return chain.Build(certificate);
+        List<X509Certificate2> roots = [.. rootsDer.Where(der => !der.IsDefaultOrEmpty).Select(der => X509CertificateLoader.LoadCertificate(der.AsSpan()))];
+        bool isIssued = CertificateChain.Length(certificate, presented?.ChainPolicy.ExtraStore ?? [], roots, timeProvider.GetUtcNow().UtcDateTime, out _) > 0;
+        roots.ForEach(root => root.Dispose());
+        return isIssued;
     }
 }

@@ -11,9 +11,10 @@ internal static class RootAuthorityIssuer
 {
     public static readonly TimeSpan Backdating = TimeSpan.FromHours(1);
 
+    public const string ServerUsage = "1.3.6.1.5.5.7.3.1";
+    public const string ClientUsage = "1.3.6.1.5.5.7.3.2";
+
     private const int SerialBytes = 16;
-    private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
-    private const string ClientUsage = "1.3.6.1.5.5.7.3.2";
 
     /// <summary>A node's: it serves and calls.</summary>
     public static ImmutableArray<byte> Issue(RootAuthority root, PublicKey publicKey, CertificateIdentity identity, DateTimeOffset now, TimeSpan lifetime)

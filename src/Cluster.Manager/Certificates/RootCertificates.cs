@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Cluster.Model;
+using Cluster.Model.Certificates;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
 
@@ -15,6 +16,9 @@ internal static class RootCertificates
 
     /// <summary>Of one that is taken in (Swarm's value).</summary>
     private static readonly TimeSpan MinLeft = TimeSpan.FromDays(365);
+
+    /// <summary>No root is made here for an external authority.</summary>
+    public static Refusal MustBeGiven => Refusal.Invalid("an external authority signs for a root that it has: give that root's certificate (--ca-cert)");
 
     public static RootAuthority Create(ClusterId clusterId, DateTimeOffset now)
     {
@@ -49,18 +53,17 @@ internal static class RootCertificates
         try
         {
             using X509Certificate2 root = X509CertificateLoader.LoadCertificate(certificateDer);
-            byte[] publicKey = root.PublicKey.ExportSubjectPublicKeyInfo();
             if (Check(root, now) is { } refusal) return refusal;
             foreach (ImmutableArray<byte> other in known)
             {
                 using X509Certificate2 before = X509CertificateLoader.LoadCertificate(other.AsSpan());
-                if (before.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(publicKey)) return Refusal.Invalid("the new root has the key of one that the cluster has or had: it must have a new key");
+                if (PublicKeys.AreSame(before.PublicKey, root.PublicKey)) return Refusal.Invalid("the new root has the key of one that the cluster has or had: it must have a new key");
             }
 
             if (keyPkcs8.Length > 0)
             {
                 using RootKey key = RootKey.Load(keyPkcs8);
-                if (!key.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(publicKey)) return Refusal.Invalid("the root's key is not the one of its certificate");
+                if (!PublicKeys.AreSame(key.PublicKey, root.PublicKey)) return Refusal.Invalid("the root's key is not the one of its certificate");
             }
 
             return new RootAuthority([.. root.RawData], [.. keyPkcs8]);
@@ -79,8 +82,7 @@ internal static class RootCertificates
             using X509Certificate2 cross = X509CertificateLoader.LoadCertificate(crossSignedDer);
             using X509Certificate2 newRoot = X509CertificateLoader.LoadCertificate(newRootDer);
             using X509Certificate2 oldRoot = X509CertificateLoader.LoadCertificate(oldRootDer);
-            bool isOfNew = cross.SubjectName.RawData.AsSpan().SequenceEqual(newRoot.SubjectName.RawData) && IsAuthority(cross)
-                && cross.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(newRoot.PublicKey.ExportSubjectPublicKeyInfo());
+            bool isOfNew = cross.SubjectName.RawData.AsSpan().SequenceEqual(newRoot.SubjectName.RawData) && IsAuthority(cross) && PublicKeys.AreSame(cross.PublicKey, newRoot.PublicKey);
             return isOfNew && IsSignedBy(cross, oldRoot, now) ? null : Refusal.Invalid("the cross-signed certificate is not of the new root's subject and key, signed by the present root");
         }
         catch (CryptographicException e)
@@ -105,19 +107,8 @@ internal static class RootCertificates
         certificate.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault()?.CertificateAuthority == true
         && certificate.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault()?.KeyUsages.HasFlag(X509KeyUsageFlags.KeyCertSign) != false;
 
-    private static bool IsSignedBy(X509Certificate2 certificate, X509Certificate2 root, DateTimeOffset now)
-    {
-        using X509Chain chain = new();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(root);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.VerificationTime = now.UtcDateTime;
-        chain.ChainPolicy.VerificationTimeIgnored = false;
-        bool isGood = chain.Build(certificate);
-        foreach (X509ChainElement element in chain.ChainElements) element.Certificate.Dispose();
-        return isGood;
-    }
+    private static bool IsSignedBy(X509Certificate2 certificate, X509Certificate2 root, DateTimeOffset now) =>
+        CertificateChain.Length(certificate, [], [root], now.UtcDateTime, out _) > 0;
 
     private static void AddAuthorityExtensions(CertificateRequest request)
     {

@@ -57,7 +57,7 @@ internal sealed class CertificateAuthorityService(ControlThread control, Authori
     {
         if (view.Cluster is not { } cluster || token.MatchesRoot(cluster.Root.CertificateDer.AsSpan())) return null;
         return new Refusal(RefusalKind.PermissionDenied, cluster.FormerRoots.Any(root => token.MatchesRoot(root.CertificateDer.AsSpan()))
-            ? "the join token is from before the cluster's root certificate was exchanged: ask a manager for the present one, cluster node join-token"
+            ? JoinToken.OfFormerRoot
             : "the join token is of another cluster");
     }
 

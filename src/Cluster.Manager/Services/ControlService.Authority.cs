@@ -67,7 +67,7 @@ internal sealed partial class ControlService
         if (request.CertificateDer.IsEmpty)
         {
             if (!request.KeyPkcs8.IsEmpty || !request.CrossSignedDer.IsEmpty) return Refusal.Invalid("a key or a cross-signed certificate goes with a root's certificate, which is missing");
-            return external.IsEmpty ? RootCertificates.Create(cluster.Id, now) : Refusal.Invalid("an external authority signs for a root that it has: give that root's certificate (--ca-cert)");
+            return external.IsEmpty ? RootCertificates.Create(cluster.Id, now) : RootCertificates.MustBeGiven;
         }
 
         IEnumerable<ImmutableArray<byte>> known = [cluster.Root.CertificateDer, .. cluster.FormerRoots.Select(root => root.CertificateDer)];

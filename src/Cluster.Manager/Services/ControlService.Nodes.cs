@@ -19,7 +19,7 @@ internal sealed partial class ControlService
     public override Task<ListNodesResponse> ListNodes(ListNodesRequest request, ServerCallContext context) => ReadAsync(context, view =>
     {
         if (!NodeId.TryParse(request.AfterNodeId, out NodeId after)) throw Replies.Refused(RefusalKind.Invalid, $"after_node_id: '{request.AfterNodeId}' is not an id");
-        ListPage<Node> page = ListPage.Of(view.Nodes.SkipWhile(node => node.Id.CompareTo(after) <= 0 && !after.IsNone), request.Limit, MaxListedNodes, ToProto);
+        ListPage<NodeRecord, Node> page = ListPage.Of(view.Nodes.SkipWhile(node => node.Id.CompareTo(after) <= 0 && !after.IsNone), request.Limit, MaxListedNodes, ToProto);
         return new ListNodesResponse { Nodes = { page.Items }, NextAfterNodeId = page.HasMore ? page.Items[^1].Id : "" };
     });
 

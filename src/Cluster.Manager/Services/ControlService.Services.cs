@@ -21,9 +21,9 @@ internal sealed partial class ControlService
     public override Task<ListServicesResponse> ListServices(ListServicesRequest request, ServerCallContext context) => ReadAsync(context, view =>
     {
         if (!ServiceId.TryParse(request.AfterServiceId, out ServiceId after)) throw Replies.Refused(RefusalKind.Invalid, $"after_service_id: '{request.AfterServiceId}' is not an id");
-        ListPage<Service> page = ListPage.Of(view.Services.SkipWhile(service => service.Id.CompareTo(after) <= 0 && !after.IsNone), request.Limit, MaxListedServices, service => service.ToProto());
+        ListPage<ServiceRecord, Service> page = ListPage.Of(view.Services.SkipWhile(service => service.Id.CompareTo(after) <= 0 && !after.IsNone), request.Limit, MaxListedServices, service => service.ToProto());
         ListServicesResponse response = new() { Services = { page.Items }, NextAfterServiceId = page.HasMore ? page.Items[^1].Id : "" };
-        response.Counts.Add(page.Items.Select(service => Count(view, view.GetService(ReadServiceId(service.Id))!)));
+        response.Counts.Add(page.Rows.Select(service => Count(view, service)));
         return response;
     });
 

@@ -69,7 +69,7 @@ internal sealed partial class ControlService(
     public override Task<ListTasksResponse> ListTasks(ListTasksRequest request, ServerCallContext context) => ReadAsync(context, view =>
     {
         TaskId after = ReadTaskId(request.AfterTaskId);
-        ListPage<Api.V1.Task> page = ListPage.Of(Select(view, request).Where(task => after.IsNone || task.Id.CompareTo(after) > 0), request.Limit, MaxListedTasks, task => task.ToProto());
+        ListPage<TaskRecord, Api.V1.Task> page = ListPage.Of(Select(view, request).Where(task => after.IsNone || task.Id.CompareTo(after) > 0), request.Limit, MaxListedTasks, task => task.ToProto());
         return new ListTasksResponse { Tasks = { page.Items }, NextAfterTaskId = page.HasMore ? page.Items[^1].Id : "" };
     });
 

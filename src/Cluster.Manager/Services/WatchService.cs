@@ -11,6 +11,8 @@ namespace Cluster.Manager.Services;
 /// <summary>Sends each committed change once and in order, from the replica's bounded history. A reader that is slower than the history is told to list again.</summary>
 internal sealed class WatchService(ControlThread control, TimeProvider timeProvider) : Watch.WatchBase
 {
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
+
     public override async System.Threading.Tasks.Task Watch(WatchRequest request, IServerStreamWriter<WatchBatch> responseStream, ServerCallContext context)
     {
         WatchEvents events = new(request);
@@ -66,8 +68,6 @@ internal sealed class WatchService(ControlThread control, TimeProvider timeProvi
         TimeSpan left = until.ToUtc() - timeProvider.GetUtcNow();
         return System.Threading.Tasks.Task.Delay(left < TimeSpan.Zero ? TimeSpan.Zero : left > LongestDelay ? LongestDelay : left, timeProvider, ct);
     }
-
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
 
     private static ClusterTime ReadTime(long ticks, string field) =>
         ticks is >= 0 && ticks <= DateTime.MaxValue.Ticks ? new ClusterTime(ticks) : throw Replies.Refused(RefusalKind.Invalid, $"{field}: {ticks} is no time");

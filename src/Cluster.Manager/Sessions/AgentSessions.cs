@@ -92,25 +92,25 @@ internal sealed class AgentSessions
             managersChanged |= (change.IsDeletion ? null : node.Manager) != before?.Manager;
             if (!change.IsDeletion && before is not null && ManagerCommands.RoleOf(before) != ManagerCommands.RoleOf(node))
             {
-                TrySend(node.Id, IdentityOf(view, node));
+                TrySend(node.Id, IdentityOf(node, RootsDigestOf(view)));
             }
         }
 
         if (rootsChanged) TellIdentities(view);
-
         if (managersChanged) Tell(new ManagerMessage { Managers = new ManagerList { Addresses = { ManagerAddresses.Of(view) } } });
     }
 
     private void TellIdentities(StoreView view)
     {
+        ByteString roots = RootsDigestOf(view);
         foreach (AgentSession session in _sessions.Values)
         {
-            if (view.GetNode(session.NodeId) is { } node) session.TrySend(IdentityOf(view, node));
+            if (view.GetNode(session.NodeId) is { } node) session.TrySend(IdentityOf(node, roots));
         }
     }
 
-    private static ManagerMessage IdentityOf(StoreView view, NodeRecord node) =>
-        new() { RoleChange = new RoleChange { Role = ManagerCommands.RoleOf(node).ToProto(), RootsDigest = RootsDigestOf(view) } };
+    private static ManagerMessage IdentityOf(NodeRecord node, ByteString rootsDigest) =>
+        new() { RoleChange = new RoleChange { Role = ManagerCommands.RoleOf(node).ToProto(), RootsDigest = rootsDigest } };
 
     private void Tell(ManagerMessage message)
     {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Cluster.Model.Ids;
 using Cluster.Model.States;
@@ -62,14 +61,6 @@ public sealed class ClusterTrust(TrustedRoots roots, ClusterId clusterId, TimePr
     public CertificateIdentity? Verify(X509Certificate2? certificate, IEnumerable<X509Certificate2> intermediates, out string refusal) =>
         Judge(certificate, intermediates, _roots, out refusal) >= CertificateStanding.Indirect ? NodeOf(certificate!, out refusal) : null;
 
-    /// <summary>The person that the certificate proves, or null and why it proves none. People's certificates are in no row, so only their issuer counts.</summary>
-    public UserIdentity? VerifyUser(X509Certificate2? certificate, IEnumerable<X509Certificate2> intermediates, out string refusal)
-    {
-        CertificateStanding standing = Judge(certificate, intermediates, _roots, out refusal);
-        if (standing == CertificateStanding.Indirect) refusal = "the certificate was not issued by this cluster's root";
-        return standing == CertificateStanding.Direct ? UserOf(certificate!, out refusal) : null;
-    }
-
     /// <summary>Whether the other end of a TLS connection is a manager of this cluster; for the validation of a server's certificate.</summary>
     public bool IsManager(X509Certificate? certificate, X509Chain? chain) =>
         Verify(certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore ?? [], out _) is { Role: NodeRole.Manager };
@@ -130,24 +121,7 @@ public sealed class ClusterTrust(TrustedRoots roots, ClusterId clusterId, TimePr
             : "";
     }
 
-    /// <summary>How many certificates lead to the root, both ends counted; 0: none do.</summary>
-    private int ChainLength(X509Certificate2 certificate, List<X509Certificate2> intermediates, X509Certificate2 root, out string status)
-    {
-        using X509Chain chain = new();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(root);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.VerificationTime = timeProvider.GetUtcNow().UtcDateTime;
-        chain.ChainPolicy.VerificationTimeIgnored = false;
-        foreach (X509Certificate2 intermediate in intermediates) chain.ChainPolicy.ExtraStore.Add(intermediate);
-
-        bool built = chain.Build(certificate);
-        status = string.Join(", ", chain.ChainStatus.Select(s => s.Status.ToString()).Distinct(StringComparer.Ordinal));
-        bool atRoot = built && chain.ChainElements.Count > 1
-            && CryptographicOperations.FixedTimeEquals(chain.ChainElements[^1].Certificate.RawDataMemory.Span, root.RawDataMemory.Span);
-        int length = atRoot ? chain.ChainElements.Count : 0;
-        foreach (X509ChainElement element in chain.ChainElements) element.Certificate.Dispose();
-        return length;
-    }
+    /// <summary>How many certificates lead to the root, both ends counted; 0: none do, and the root itself is nobody's certificate.</summary>
+    private int ChainLength(X509Certificate2 certificate, List<X509Certificate2> intermediates, X509Certificate2 root, out string status) =>
+        CertificateChain.Length(certificate, intermediates, [root], timeProvider.GetUtcNow().UtcDateTime, out status) is var length and > 1 ? length : 0;
 }

@@ -14,6 +14,10 @@ namespace Cluster.Model.Tokens;
 /// </summary>
 public sealed class JoinToken : IEquatable<JoinToken>
 {
+    /// <summary>What the holder of such a token is told, by the manager and by its own node.</summary>
+    public const string OfFormerRoot =
+        "the join token is from before the cluster's root certificate was exchanged: ask a manager for the present one, cluster node join-token";
+
     private const string Prefix = "SWMTKN-1-";
     private const int DigestDigits = 50;
     private const int DigestBytes = 32;

@@ -51,7 +51,7 @@ internal sealed class JoinClient(TimeProvider timeProvider)
             // What is not verified is good enough for a better word.
             if (fetched.FormerCertificateDer.Any(former => token.MatchesRoot(former.Span)))
             {
-                return new Refusal(RefusalKind.PermissionDenied, "the join token is from before the cluster's root certificate was exchanged: ask a manager for the present one, cluster node join-token");
+                return new Refusal(RefusalKind.PermissionDenied, JoinToken.OfFormerRoot);
             }
 
             return new Refusal(RefusalKind.PermissionDenied, $"the cluster at {address} is not the one that the token is for (its root certificate has another digest): check token and address");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Model.Certificates;
 using Cluster.Model.Ids;
 using Cluster.Model.States;
 
@@ -23,6 +24,14 @@ internal sealed record NodeKeys
 
     /// <summary>The roots that this node believes.</summary>
     public ImmutableArray<ImmutableArray<byte>> RootsDer => NextRootCertificateDer.IsEmpty ? [RootCertificateDer] : [RootCertificateDer, NextRootCertificateDer];
+
+    /// <summary>The same keys with other roots.</summary>
+    public NodeKeys Believing(TrustedRoots roots) => this with
+    {
+        RootCertificateDer = roots.TrustedDer[0],
+        NextRootCertificateDer = roots.TrustedDer.Length > 1 ? roots.TrustedDer[1] : [],
+        RootGeneration = roots.Generation,
+    };
 
     /// <summary>The node's certificate first, then intermediates; DER.</summary>
     public required ImmutableArray<ImmutableArray<byte>> CertificateChainDer { get; init; }

@@ -204,12 +204,7 @@ internal sealed partial class NodeLifecycle
         // What others will show is believed, and known after a restart too, before anything is done with the certificate that goes with it.
         if (issued.Roots.Generation != active.Keys.RootGeneration || !issued.Roots.Digest.AsSpan().SequenceEqual(TrustedRoots.DigestOf(active.Keys.RootsDer).AsSpan()))
         {
-            Adopt(active, active.Keys with
-            {
-                RootCertificateDer = issued.Roots.TrustedDer[0],
-                NextRootCertificateDer = issued.Roots.TrustedDer.ElementAtOrDefault(1) is { IsDefault: false } next ? next : [],
-                RootGeneration = issued.Roots.Generation,
-            });
+            Adopt(active, active.Keys.Believing(issued.Roots));
         }
 
         NodeKeys keys = active.Keys with

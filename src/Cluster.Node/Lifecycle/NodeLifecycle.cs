@@ -142,21 +142,19 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
             }
 
             IssuedIdentity issued = joined.Value;
-            NodeKeys keys = new()
+            NodeKeys keys = new NodeKeys
             {
                 ClusterId = issued.Identity.ClusterId,
                 NodeId = issued.Identity.NodeId,
                 Role = issued.Identity.Role,
                 RootCertificateDer = issued.Roots.TrustedDer[0],
-                NextRootCertificateDer = issued.Roots.TrustedDer.ElementAtOrDefault(1) is { IsDefault: false } next ? next : [],
-                RootGeneration = issued.Roots.Generation,
                 CertificateChainDer = issued.CertificateChainDer,
                 PrivateKeyPkcs8 = [.. key.ExportPkcs8PrivateKey()],
                 Managers = issued.Managers.IsEmpty ? [.. managers] : issued.Managers,
                 ListenAddress = listen.Value,
                 AdvertiseAddress = settings.AdvertiseAddress.Length > 0 || issued.Identity.Role == NodeRole.Manager ? advertise.Value : "",
                 Manager = issued.Identity.Role == NodeRole.Manager ? NewManagerKeys(NewMemberId(), issued.Incarnation) : null,
-            };
+            }.Believing(issued.Roots);
             DeleteRoleState();
             await EstablishAsync(keys, foundation: null, keys.Manager is null ? [] : [.. managers], ClusterLock.Open, ct);
             LogJoined(logger, keys.ClusterId.ToString(), keys.NodeId.ToString(), keys.Role);

@@ -58,8 +58,8 @@ internal sealed class RunningManager : IAsyncDisposable
         ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         int port = FreePort();
         string address = $"127.0.0.1:{port}";
-        (ClusterRecord cluster, NodeRecord node) = ClusterFounder.Found(
-            Csr(key), address, raftMemberId: 7, new ClusterSpec(), NodeAvailability.Active, "m1", new SystemIds(), TimeProvider.System.GetUtcNow());
+        (ClusterRecord cluster, NodeRecord node) = (await ClusterFounder.FoundAsync(
+            Csr(key), address, raftMemberId: 7, new ClusterSpec(), givenRoot: null, NodeAvailability.Active, "m1", new SystemIds(), TimeProvider.System, CancellationToken.None)).Value;
         ShownCertificate shown = new(CertificateOf(node.Certificate.CertificateDer.AsSpan(), key), []);
         ManagerRoleOptions options = new()
         {

@@ -19,11 +19,11 @@ internal sealed class ManagerOnlyRoles : INodeRoles
 {
     public IdleAgent? Agent { get; private set; }
 
-    public Task<Result<Foundation>> FoundAsync(FoundationRequest request, CancellationToken ct)
+    public async Task<Result<Foundation>> FoundAsync(FoundationRequest request, CancellationToken ct)
     {
-        (ClusterRecord cluster, NodeRecord node) = ClusterFounder.Found(
-            request.CsrDer.Span, request.AdvertiseAddress, request.RaftMemberId, request.Spec, request.Availability, request.Hostname, new SystemIds(), TimeProvider.System.GetUtcNow());
-        return Task.FromResult<Result<Foundation>>(new Foundation(cluster, node));
+        Result<(ClusterRecord Cluster, NodeRecord Node)> founded = await ClusterFounder.FoundAsync(
+            request.CsrDer, request.AdvertiseAddress, request.RaftMemberId, request.Spec, request.Root, request.Availability, request.Hostname, new SystemIds(), TimeProvider.System, ct);
+        return founded.Refusal is { } refusal ? refusal : new Foundation(founded.Value.Cluster, founded.Value.Node);
     }
 
     public ulong Revive(RevivalRequest request) => ClusterRecovery.Revive(

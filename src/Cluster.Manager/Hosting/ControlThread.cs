@@ -65,7 +65,7 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
     /// <summary>Who leads. Published before <see cref="LeadershipChanged"/>.</summary>
     public Observed<Leadership> Leadership { get; } = new(Hosting.Leadership.None);
 
-    /// <summary>Leads and has applied all that was committed before. Any thread.</summary>
+    /// <summary>Leads, and <see cref="Committed"/> has all that was committed before. Any thread.</summary>
     public bool IsLeading => Leadership.Current.IsHere;
 
     /// <summary>Has had all that was committed when it asked a leader, since it runs, and hears of a leader now. Any thread.</summary>
@@ -245,6 +245,9 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
         _reads.Take(progress.Reads);
         bool led = IsLeading;
         bool leads = _sequencer.State == LeadershipState.Leading;
+
+        // Whoever sees that this manager leads goes by what is committed: a state of before would have members removed that joined since.
+        if (leads && !led) Publish();
         Leadership now = new(progress.Term, progress.Leader, leads);
         if (now != Leadership.Current) Leadership.Publish(now);
         if (leads == led) return;

@@ -15,6 +15,8 @@ internal sealed partial class QuorumKeeper(RaftHost raft, ControlThread control,
 
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(200);
 
+    private QuorumStep? _lastStep;
+
     public async Task RunAsync(CancellationToken ct)
     {
         using PeriodicTimer timer = new(Period, timeProvider);
@@ -22,6 +24,9 @@ internal sealed partial class QuorumKeeper(RaftHost raft, ControlThread control,
         {
             if (!control.IsLeading) continue;
             RaftStatus status = await raft.DescribeAsync(ct);
+
+            // The rows must not be older than the group: those of an earlier leadership may lack a manager that another leader took in.
+            if (control.Leadership.Current is not { IsHere: true } leadership || leadership.Term != status.Term) continue;
 
             // One change at a time: the next when everybody is to know of the last one.
             if (status.Role != RaftRole.Leader || status.Membership.IsJoint || !ReferenceEquals(raft.Membership, raft.CommittedMembership)) continue;
@@ -46,7 +51,9 @@ internal sealed partial class QuorumKeeper(RaftHost raft, ControlThread control,
 
     private async Task TakeAsync(QuorumStep step, CancellationToken ct)
     {
-        LogStep(logger, step);
+        // One that comes to nothing is tried again at each round.
+        if (step != _lastStep) LogStep(logger, step);
+        _lastStep = step;
         switch (step)
         {
             case QuorumStep.AddLearner learner:

@@ -4,6 +4,7 @@ using Cluster.Raft;
 using Cluster.Raft.Members;
 using Cluster.Raft.Storage;
 using Cluster.Store;
+using Cluster.Store.Replication;
 using Cluster.Testing.Control;
 using Cluster.Testing.Raft;
 using Cluster.Testing.Store;
@@ -13,7 +14,7 @@ using SnapshotWriter = Cluster.Store.Snapshots.SnapshotWriter;
 
 namespace Cluster.UnitTests.Manager.Hosting;
 
-public sealed class ControlThreadRestoreTests
+public sealed class ControlThreadTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -57,12 +58,32 @@ public sealed class ControlThreadRestoreTests
         Assert.Null(fixture.Control.Committed.Current.GetService(new(9)));
     }
 
-    private static StoreSnapshot StateOf(int nodes)
+    [Fact]
+    public async Task Shows_all_that_was_committed_before_it_shows_that_it_leads()
+    {
+        await using Fixture fixture = new();
+        StoreSnapshot? seen = null;
+        Task moved = fixture.Control.Leadership.NextAsync(CancellationToken.None).ContinueWith(
+            _ => seen = fixture.Control.IsLeading ? fixture.Control.Committed.Current : null, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        StoreSnapshot? told = null;
+        fixture.Control.LeadershipChanged += leads => told = leads ? fixture.Control.Committed.Current : null;
+
+        // As after a start: the log of before and the leadership come in one.
+        await fixture.LeadAsync(term: 2, new LogEntry(1, 1, EntryKind.Data, EntryBuilder.Build(TransactionOf(3), 1, "test", default)));
+
+        await moved.WaitAsync(Patience);
+        Assert.Equal(3, told!.Nodes.Count());
+        Assert.Equal(3, seen!.Nodes.Count());
+    }
+
+    private static StoreSnapshot StateOf(int nodes) => TransactionOf(nodes).Seal();
+
+    private static WorkingTransaction TransactionOf(int nodes)
     {
         WorkingTransaction transaction = new(StoreSnapshot.Empty, new(5), 7);
         transaction.Put(StoreRows.Cluster());
         for (int i = 1; i <= nodes; i++) transaction.Put(StoreRows.Node((ulong)i));
-        return transaction.Seal();
+        return transaction;
     }
 
     /// <summary>A control thread whose Raft takes proposals and says only what a test says.</summary>
@@ -81,9 +102,10 @@ public sealed class ControlThreadRestoreTests
 
         public ControlThread Control { get; }
 
-        public async Task LeadAsync(ulong term)
+        public async Task LeadAsync(ulong term, params LogEntry[] before)
         {
-            Control.RaftProgressed(new RaftProgress(null, [new LogEntry(1, term, EntryKind.Empty, default)], [], term, RaftRole.Leader, new MemberId(1), LeaderIsEstablished: true));
+            LogEntry own = new((ulong)before.Length + 1, term, EntryKind.Empty, default);
+            Control.RaftProgressed(new RaftProgress(null, [.. before, own], [], term, RaftRole.Leader, new MemberId(1), LeaderIsEstablished: true));
             await TurnAsync();
             Assert.True(Control.IsLeading);
         }

@@ -14,6 +14,7 @@ public static class KillBenchmark
 {
     private const int Writers = 4;
     private const int ValueBytes = 64;
+    private const int CyclesPerLine = 20;
     private static readonly TimeSpan ShortestLife = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LifeSpread = TimeSpan.FromMilliseconds(1_300);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
@@ -63,7 +64,9 @@ public static class KillBenchmark
             List<string> missing = [.. kept.Except(keys, StringComparer.Ordinal)];
             if (missing.Count > 0) await output.WriteLineAsync($"kills: {group.Name} lost {string.Join(' ', missing)} in cycle {cycle}");
             (acknowledged, lost) = (acknowledged + kept.Count, lost + missing.Count);
-            await group.DeleteAsync(keys, ct);
+            await group.DeleteAsync(keys, ct).WaitAsync(Limit, TimeProvider.System, ct);
+            if ((cycle + 1) % CyclesPerLine == 0)
+                await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"kills: {group.Name,-7} {cycle + 1} kills so far: {acknowledged} writes acknowledged, {lost} of them lost"));
         }
 
         seconds.Sort();

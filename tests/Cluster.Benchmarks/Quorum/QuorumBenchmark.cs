@@ -10,7 +10,10 @@ public static class QuorumBenchmark
 {
     private const int Rounds = 5;
     private const int EntryBytes = 256;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+
+    /// <summary>The runtime compiles what is called often a second and a third time, in every process, in the first seconds.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(20);
+
     private static readonly TimeSpan RoundTime = TimeSpan.FromSeconds(3);
 
     public static async Task RunAsync(TextWriter output, CancellationToken ct)

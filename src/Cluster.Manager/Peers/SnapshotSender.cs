@@ -27,6 +27,7 @@ internal sealed partial class SnapshotSender(
     private readonly ReconnectDelay _delay = new(new Random(options.Random.Next()));
     private volatile TaskCompletionSource _nudge = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _reached = -1;
+    private string? _toldReason;
 
     /// <summary>The member is there, or elsewhere than before. Any thread.</summary>
     public void Nudge() => _nudge.TrySetResult();
@@ -78,7 +79,7 @@ internal sealed partial class SnapshotSender(
         }
         catch (RaftStorageException e)
         {
-            LogCut(logger, install.Snapshot.Index, install.To.ToString(), e.Message);
+            TellOfCut(e.Message);
         }
 
         return false;
@@ -109,13 +110,21 @@ internal sealed partial class SnapshotSender(
         catch (Exception e) when (IsEnvironmental(e))
         {
             ct.ThrowIfCancellationRequested();
-            LogCut(logger, install.Snapshot.Index, install.To.ToString(), e is RpcException rpc ? rpc.Status.Detail : e.Message);
+            TellOfCut(e is RpcException rpc ? rpc.Status.Detail : e.Message);
             return false;
         }
         finally
         {
             await attempt.CancelAsync();
         }
+    }
+
+    /// <summary>Each attempt may fail for the same reason: it is news once.</summary>
+    private void TellOfCut(string reason)
+    {
+        if (reason == _toldReason) return;
+        _toldReason = reason;
+        LogCut(logger, install.Snapshot.Index, install.To.ToString(), reason);
     }
 
     private static bool IsEnvironmental(Exception e) =>

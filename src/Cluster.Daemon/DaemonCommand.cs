@@ -13,9 +13,11 @@ internal static class DaemonCommand
         Option<LogEventLevel> level = new("--log-level") { Description = "verbose, debug, information, warning or error", DefaultValueFactory = _ => LogEventLevel.Information };
         Option<string?> file = new("--log-file") { Description = "Log to this file instead of standard error" };
         Option<string?> containerd = new("--containerd") { Description = "Use the containerd that listens on this socket instead of starting one" };
+        Option<string> advertise = new("--advertise-addr") { Description = "HOST[:PORT] by which others reach this node, when that is another one than 'cluster node init' or 'join' was told", DefaultValueFactory = _ => "" };
+        Option<string> listen = new("--listen-addr") { Description = "HOST[:PORT] on which this node listens as a manager, when that has changed too", DefaultValueFactory = _ => "" };
         Option<string> containers = new("--container-namespace") { Description = "The containerd namespace of this node's containers", DefaultValueFactory = _ => "cluster" };
 
-        RootCommand command = new("The daemon of a Cluster node: run it as root, then 'cluster node init' or 'cluster node join'") { state, run, level, file, containerd, containers };
+        RootCommand command = new("The daemon of a Cluster node: run it as root, then 'cluster node init' or 'cluster node join'") { state, run, level, file, containerd, containers, advertise, listen };
         command.SetAction((parsed, ct) => DaemonProgram.RunAsync(
             new DaemonOptions
             {
@@ -25,6 +27,8 @@ internal static class DaemonCommand
                 LogFile = parsed.GetValue(file),
                 ContainerdSocket = parsed.GetValue(containerd),
                 ContainerNamespace = parsed.GetValue(containers)!,
+                AdvertiseAddress = parsed.GetValue(advertise)!,
+                ListenAddress = parsed.GetValue(listen)!,
             },
             ct));
         return command;

@@ -17,4 +17,10 @@ internal sealed record DaemonOptions
     public string? ContainerdSocket { get; init; }
 
     public required string ContainerNamespace { get; init; }
+
+    /// <summary>Empty: as the node was told before.</summary>
+    public required string AdvertiseAddress { get; init; }
+
+    /// <summary>Empty: as the node was told before.</summary>
+    public required string ListenAddress { get; init; }
 }

@@ -43,6 +43,8 @@ internal static class DaemonProgram
             RunDirectory = options.RunDirectory,
             Version = Version,
             ContainerNamespace = options.ContainerNamespace,
+            AdvertiseAddress = options.AdvertiseAddress,
+            ListenAddress = options.ListenAddress,
         };
         using ContainerEngine engine = new(
             new ContainerEngineOptions

@@ -73,7 +73,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
         AgentSessions sessions = new();
         _control = new ControlThread(LoadState(recovered), recovered.Snapshot?.Index ?? 0, ids, random, options.TimeProvider, options.Loggers.CreateLogger<ControlThread>());
         Authorizer authorizer = new(options.Trust, options.NodeId, () => _control.Committed.Current, () => _control.IsCurrent);
-        _standing = new StandingKeeper(_control, options.Trust);
+        _standing = new StandingKeeper(_control, options.Trust, options.TimeProvider);
         _external = new ExternalSigner(options.ServerCertificate, options.TimeProvider);
         CertificateSigner signer = new(_external, options.TimeProvider);
         RenewalProblems problems = new();

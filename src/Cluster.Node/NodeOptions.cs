@@ -16,6 +16,12 @@ public sealed record NodeOptions
     /// <summary>The containerd namespace that holds this node's containers.</summary>
     public required string ContainerNamespace { get; init; }
 
+    /// <summary>host[:port] by which others reach this manager from this start on; empty: as before.</summary>
+    public string AdvertiseAddress { get; init; } = "";
+
+    /// <summary>host[:port] on which this manager listens from this start on; empty: as before.</summary>
+    public string ListenAddress { get; init; } = "";
+
     public string LocalSocketPath => Path.Combine(RunDirectory, "clusterd.sock");
 
     public string KeysDirectory => Path.Combine(StateDirectory, "node");

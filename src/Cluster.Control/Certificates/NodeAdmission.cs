@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Cluster.Control.Commands;
+using Cluster.Control.Dispatch;
 using Cluster.Model;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
@@ -35,6 +36,7 @@ public static class NodeAdmission
                 : Refusal.FailedPrecondition($"this node is already in the cluster as a {Name(present)}; the token is for a {Name(role)}");
         }
 
+        if (NodeStatusUpdates.Check(request.Description, request.Address) is { } unfit) return unfit;
         NodeId id = new(ids.Next());
         Result<NodeCertificate> certificate = Issue(cluster, key, digest, id, role, issuer);
         if (certificate.Refusal is { } stale) return stale;

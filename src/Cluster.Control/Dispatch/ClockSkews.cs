@@ -16,6 +16,9 @@ public sealed class ClockSkews
 
     private static readonly TimeSpan Unit = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>Further apart no two clocks are that are set at all; a node may say what it likes.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromTicks(DateTime.MaxValue.Ticks);
+
     /// <summary>From here on certificates, logs and people are misled.</summary>
     public static readonly TimeSpan Alarming = TimeSpan.FromSeconds(2);
 
@@ -26,7 +29,7 @@ public sealed class ClockSkews
     {
         if (!_samples.TryGetValue(node, out Queue<TimeSpan>? samples)) _samples[node] = samples = new(MaxSamples);
         if (samples.Count == MaxSamples) samples.Dequeue();
-        samples.Enqueue(sample);
+        samples.Enqueue(sample > Longest ? Longest : sample < -Longest ? -Longest : sample);
         if (samples.Count < MinSamples) return null;
         TimeSpan highest = samples.Max();
         return (highest - stored).Duration() < Resolution ? null : new TimeSpan(highest.Ticks / Unit.Ticks * Unit.Ticks);

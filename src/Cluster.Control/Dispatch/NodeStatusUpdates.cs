@@ -40,7 +40,8 @@ public static class NodeStatusUpdates
         if (transaction.GetNode(id) is { } node && node.Status.ClockSkew != skew) transaction.Put(node with { Status = node.Status with { ClockSkew = skew } });
     }
 
-    private static Refusal? Check(NodeDescription description, string address)
+    /// <summary>A node says of itself what it likes, before it is in and after.</summary>
+    internal static Refusal? Check(NodeDescription description, string address)
     {
         long length = address.Length + description.Hostname.Length + description.Os.Length + description.Architecture.Length + description.EngineVersion.Length;
         foreach ((string key, string value) in description.EngineLabels.Items) length += key.Length + value.Length;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Cluster.Api.Codec;
 using Cluster.Control.Commands;
 using Cluster.Manager.Certificates;
 using Cluster.Model;
@@ -63,6 +64,10 @@ public static class ClusterRecovery
         catch (SnapshotFormatException e)
         {
             return Refusal.Invalid($"the backup cannot be restored: {e.Message}");
+        }
+        catch (FeatureLevelException e)
+        {
+            return Refusal.FailedPrecondition($"the backup cannot be restored: {e.Message}");
         }
 
         if (state.Cluster is not { } cluster) return Refusal.Invalid("the backup holds no cluster");

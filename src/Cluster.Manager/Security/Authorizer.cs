@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Cluster.Control.Commands;
 using Cluster.Manager.Certificates;
 using Cluster.Model.Certificates;
@@ -50,7 +51,7 @@ internal sealed class Authorizer(ClusterTrust trust, NodeId self, Func<StoreSnap
         Proof proof = ProofOf(peer);
         if (proof.User is { } user) return new Caller { User = proof.Standing == CertificateStanding.Direct ? user.Name : null, Address = address };
         if (proof.Identity is not { } identity || CheckMember(identity, proof) is not null) return new Caller { Address = address };
-        if (!IsUpToDate(identity, proof)) return context.Method == RenewMethod ? new Caller { NodeId = identity.NodeId, IsOutdated = true, Address = address } : new Caller { Address = address };
+        if (!IsUpToDate(identity, proof)) return context.Method == RenewMethod && !HasEnded(proof) ? new Caller { NodeId = identity.NodeId, IsOutdated = true, Address = address } : new Caller { Address = address };
         return CheckManager(identity, context.Method) is null && ForwardedCaller.Read(context.RequestHeaders) is { } forwarded
             ? forwarded
             : new Caller { NodeId = identity.NodeId, Address = address };
@@ -71,7 +72,7 @@ internal sealed class Authorizer(ClusterTrust trust, NodeId self, Func<StoreSnap
 
     private Proof ProofOf(RpcPeer peer)
     {
-        if (_proofs.TryGetValue(peer, out Proof? known) && ReferenceEquals(known.Roots, trust.Roots)) return known;
+        if (_proofs.TryGetValue(peer, out Proof? known) && ReferenceEquals(known.Roots, trust.Roots) && (known.Standing == CertificateStanding.None || !HasEnded(known))) return known;
         Proof proof = Prove(peer, known);
         _proofs.AddOrUpdate(peer, proof);
         return proof;
@@ -82,12 +83,17 @@ internal sealed class Authorizer(ClusterTrust trust, NodeId self, Func<StoreSnap
         TrustedRoots roots = trust.Roots;
         CertificateStanding standing = trust.Judge(peer.Certificate, peer.Intermediates, roots, out string refusal);
         bool wasGood = before?.WasGood == true || standing >= CertificateStanding.Indirect;
-        if (standing == CertificateStanding.None) return before is { WasGood: true } ? before with { Roots = roots, Standing = standing, Refusal = refusal } : new Proof(roots, standing, wasGood, null, null, refusal, []);
+        if (standing == CertificateStanding.None) return before is { WasGood: true } ? before with { Roots = roots, Standing = standing, Refusal = refusal } : Nobody(refusal);
         CertificateIdentity? node = trust.NodeOf(peer.Certificate!, out string misfit);
         UserIdentity? user = node is null ? trust.UserOf(peer.Certificate!, out _) : null;
-        if (node is null && user is null) return new Proof(roots, standing, wasGood, null, null, misfit, []);
-        return new Proof(roots, standing, wasGood, node, user, refusal, SHA256.HashData(peer.Certificate!.PublicKey.ExportSubjectPublicKeyInfo()));
+        if (node is null && user is null) return Nobody(misfit);
+        return new Proof(roots, standing, wasGood, node, user, refusal, SHA256.HashData(peer.Certificate!.PublicKey.ExportSubjectPublicKeyInfo()), peer.Certificate.NotAfter.ToUniversalTime());
+
+        Proof Nobody(string why) => new(roots, standing, wasGood, null, null, why, [], default);
     }
+
+    /// <summary>A connection outlives the certificate that it began with.</summary>
+    private bool HasEnded(Proof proof) => trust.UtcNow > proof.NotAfterUtc;
 
     private Status Judge(Access access, string method, RpcPeer peer, Proof proof)
     {
@@ -100,16 +106,17 @@ internal sealed class Authorizer(ClusterTrust trust, NodeId self, Func<StoreSnap
             _ => CheckMember(identity, proof),
         };
         if (refusal is not null) return new Status(StatusCode.PermissionDenied, refusal);
-        return IsUpToDate(identity, proof)
-            ? Status.DefaultSuccess
+        if (IsUpToDate(identity, proof)) return Status.DefaultSuccess;
+        return HasEnded(proof)
+            ? new Status(StatusCode.Unauthenticated, $"{proof.Refusal}: node {identity.NodeId} has not renewed it in time ('cluster node leave' there, then join again)")
             : new Status(StatusCode.FailedPrecondition, $"{proof.Refusal}: node {identity.NodeId} has to renew it before anything else (it does so by itself)");
     }
 
-    private static Status JudgeUser(UserIdentity user, Proof proof, Access access, string method)
+    private Status JudgeUser(UserIdentity user, Proof proof, Access access, string method)
     {
         if (proof.Standing != CertificateStanding.Direct)
         {
-            string reason = proof.Standing == CertificateStanding.Former ? proof.Refusal : "the certificate was not issued by this cluster's root";
+            string reason = proof.Standing == CertificateStanding.Former || HasEnded(proof) ? proof.Refusal : "the certificate was not issued by this cluster's root";
             return new Status(StatusCode.Unauthenticated, $"{reason}, and counts no longer for user {user.Name}: get a new one, which 'cluster cert issue' makes on a manager");
         }
 
@@ -120,14 +127,21 @@ internal sealed class Authorizer(ClusterTrust trust, NodeId self, Func<StoreSnap
     }
 
     /// <summary>
-    /// A connection that began with a certificate of what was the root then goes on when its node has got one of the present root meanwhile: the row
-    /// names the same key, so nothing would be proved by beginning anew.
+    /// A connection that began with a certificate of what was the root then, or with one that has ended since, goes on when its node has got one meanwhile
+    /// that counts: the row names the same key, so nothing would be proved by beginning anew.
     /// </summary>
     private bool IsUpToDate(CertificateIdentity identity, Proof proof)
     {
         if (proof.Standing >= CertificateStanding.Indirect) return true;
         return proof.WasGood && committed().GetNode(identity.NodeId) is { } node && HasKeyOf(node, proof)
-            && proof.Roots.TrustedDer.Any(root => RootAuthority.DigestOf(root).AsSpan().SequenceEqual(node.Certificate.IssuerDigest.AsSpan()));
+            && proof.Roots.TrustedDer.Any(root => RootAuthority.DigestOf(root).AsSpan().SequenceEqual(node.Certificate.IssuerDigest.AsSpan()))
+            && (!HasEnded(proof) || IsValid(node.Certificate));
+    }
+
+    private bool IsValid(NodeCertificate present)
+    {
+        using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(present.CertificateDer.AsSpan());
+        return trust.UtcNow <= certificate.NotAfter.ToUniversalTime();
     }
 
     private string? CheckMember(CertificateIdentity identity, Proof proof)
@@ -162,5 +176,7 @@ internal sealed class Authorizer(ClusterTrust trust, NodeId self, Func<StoreSnap
     /// <param name="Roots">Against which it was judged.</param>
     /// <param name="WasGood">By roots of before, on this connection.</param>
     /// <param name="KeyDigest">Of a node's key, by which its row knows it.</param>
-    private sealed record Proof(TrustedRoots Roots, CertificateStanding Standing, bool WasGood, CertificateIdentity? Identity, UserIdentity? User, string Refusal, byte[] KeyDigest);
+    /// <param name="NotAfterUtc">When the certificate ends.</param>
+    private sealed record Proof(
+        TrustedRoots Roots, CertificateStanding Standing, bool WasGood, CertificateIdentity? Identity, UserIdentity? User, string Refusal, byte[] KeyDigest, DateTime NotAfterUtc);
 }

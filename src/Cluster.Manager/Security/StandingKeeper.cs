@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Cluster.Manager.Hosting;
 using Cluster.Model.Certificates;
 using Cluster.Model.Objects;
@@ -7,19 +8,24 @@ namespace Cluster.Manager.Security;
 
 /// <summary>
 /// Lets this manager's beliefs follow the committed rows: which roots vouch for whom, and that what goes on is judged again when a node was removed,
-/// got another role or another key, or the roots have changed. Told on the control thread; judges on a loop of its own.
+/// got another role or another key, or the roots have changed, and now and then because certificates end. Told on the control thread; judges on a loop
+/// of its own.
 /// </summary>
 internal sealed class StandingKeeper
 {
+    /// <summary>So much longer than its certificate a stream may go on.</summary>
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
     private readonly ControlThread _control;
     private readonly ClusterTrust _trust;
-    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly TimeProvider _timeProvider;
+    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private TrustedRoots? _followed;
     private ClusterRecord? _followedOf;
 
-    public StandingKeeper(ControlThread control, ClusterTrust trust)
+    public StandingKeeper(ControlThread control, ClusterTrust trust, TimeProvider timeProvider)
     {
-        (_control, _trust) = (control, trust);
+        (_control, _trust, _timeProvider) = (control, trust, timeProvider);
         FollowRoots(control.Committed.Current);
         control.BatchCommitted += Committed;
         control.Restored += restored => Changed(restored.State);
@@ -29,11 +35,8 @@ internal sealed class StandingKeeper
     /// <summary>Judges again whenever that may have another outcome.</summary>
     public async Task RunAsync(Action judgeAgain, CancellationToken ct)
     {
-        while (true)
-        {
-            await _changed.WaitAsync(ct);
-            judgeAgain();
-        }
+        await using ITimer timer = _timeProvider.CreateTimer(_ => _changed.Writer.TryWrite(true), null, Period, Period);
+        await foreach (bool _ in _changed.Reader.ReadAllAsync(ct)) judgeAgain();
     }
 
     /// <summary>There are no rows to follow any more.</summary>
@@ -47,7 +50,7 @@ internal sealed class StandingKeeper
     private void Changed(StoreSnapshot state)
     {
         FollowRoots(state);
-        if (_changed.CurrentCount == 0) _changed.Release();
+        _changed.Writer.TryWrite(true);
     }
 
     private static bool ChangesStanding(Change change) => change switch

@@ -53,7 +53,7 @@ internal sealed class WatchService(ControlThread control, TimeProvider timeProvi
         if (request.AfterVersion != 0)
         {
             if (!since.IsNone) throw Replies.Refused(RefusalKind.Invalid, "since_ticks: allowed without after_version only");
-            return new WatchBatch { Version = request.AfterVersion };
+            return new WatchBatch { Version = await ReachedAsync(request.AfterVersion, ct) };
         }
 
         // What was acknowledged before the call is not news; what is asked for since a time must be here first.
@@ -61,6 +61,17 @@ internal sealed class WatchService(ControlThread control, TimeProvider timeProvi
         if (since.IsNone) return new WatchBatch { Version = now };
         ulong start = control.Replica.VersionBefore(since, out bool isComplete);
         return new WatchBatch { Version = start, Incomplete = !isComplete };
+    }
+
+    /// <summary>A cluster that was restored from a backup is at a version of before: who waits for one that was given up would miss all until then.</summary>
+    private async Task<ulong> ReachedAsync(ulong version, CancellationToken ct)
+    {
+        if (version <= control.Committed.Current.Version) return version;
+        ulong now = (await Replies.Of(() => control.ReadAsync(ct))).Version;
+        return version <= now
+            ? version
+            : throw new RpcException(new Status(
+                StatusCode.OutOfRange, $"after_version: the cluster is at version {now} and has not reached {version}; perhaps it was restored from a backup: list again and watch from the list's version"));
     }
 
     private System.Threading.Tasks.Task DelayUntilAsync(ClusterTime until, CancellationToken ct)

@@ -149,7 +149,7 @@ internal sealed class DispatcherService(ControlThread control, SessionKeeper kee
             switch (message.MessageCase)
             {
                 case AgentMessage.MessageOneofCase.Heartbeat:
-                    if (message.Heartbeat.WallClockTicks > 0) session.ClockSkew = new TimeSpan(message.Heartbeat.WallClockTicks - timeProvider.GetUtcNow().UtcTicks);
+                    session.ClockSkew = WallClocks.Ahead(message.Heartbeat.WallClockTicks, timeProvider) ?? session.ClockSkew;
                     session.TrySend(new ManagerMessage { HeartbeatAck = new HeartbeatAck() });
                     break;
                 case AgentMessage.MessageOneofCase.Statuses:

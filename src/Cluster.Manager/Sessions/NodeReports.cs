@@ -40,14 +40,15 @@ internal sealed class NodeReports(ControlThread control, LeaderLiveness liveness
 
     public Task<ReportSessionsResponse> ReportAsync(ReportSessionsRequest request, CancellationToken ct) => Replies.Of(async () =>
     {
-        List<(NodeId Node, SessionState Session)> sessions = [.. request.Sessions.Select(session => (ReadNode(session.NodeId), session))];
-        TimeSpan managersSkew = request.WallClockTicks > 0 ? new TimeSpan(request.WallClockTicks - timeProvider.GetUtcNow().UtcTicks) : TimeSpan.Zero;
+        TimeSpan managersSkew = WallClocks.Ahead(request.WallClockTicks, timeProvider) ?? TimeSpan.Zero;
+        List<(NodeId Node, SessionState Session, TimeSpan? Skew)> sessions =
+            [.. request.Sessions.Select(session => (ReadNode(session.NodeId), session, session.HasClockSkewTicks ? WallClocks.CheckedSkew(session.ClockSkewTicks) + managersSkew : (TimeSpan?)null))];
         TaskCompletionSource<ReportSessionsResponse> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await control.PostAsync(
             () =>
             {
-                foreach ((NodeId node, SessionState session) in sessions)
-                    if (session.HasClockSkewTicks) clocks.Heard(node, new TimeSpan(session.ClockSkewTicks) + managersSkew);
+                foreach ((NodeId node, _, TimeSpan? skew) in sessions)
+                    if (skew is { } ahead) clocks.Heard(node, ahead);
                 answer.SetResult(new ReportSessionsResponse { EndedNodeIds = { sessions.Where(s => Heard(s.Node, s.Session)).Select(s => s.Session.NodeId) } });
             },
             ct);

@@ -32,6 +32,9 @@ public sealed class ClusterTrust(TrustedRoots roots, ClusterId clusterId, TimePr
 
     public ClusterId ClusterId => clusterId;
 
+    /// <summary>By which certificates are valid or not.</summary>
+    public DateTime UtcNow => timeProvider.GetUtcNow().UtcDateTime;
+
     /// <summary>What this node has been given to believe with its certificate.</summary>
     public void Replace(TrustedRoots own)
     {

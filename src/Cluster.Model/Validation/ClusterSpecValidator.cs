@@ -11,6 +11,7 @@ public static class ClusterSpecValidator
 
     private const int MaxExternalAuthorities = 5;
     private const int MaxUrlLength = 2048;
+    private const int MaxRootBytes = 16 << 10;
 
     private static readonly TimeSpan MaxCertificateExpiry = TimeSpan.FromDays(3650);
     private static readonly TimeSpan MinHeartbeat = TimeSpan.FromMilliseconds(100);
@@ -30,6 +31,7 @@ public static class ClusterSpecValidator
         foreach (ExternalAuthority authority in authorities)
         {
             bool isFit = authority.Url.Length <= MaxUrlLength && Uri.TryCreate(authority.Url, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttps && url.UserInfo.Length == 0;
+            if (!authority.RootCertificateDer.IsDefault && authority.RootCertificateDer.Length > MaxRootBytes) return Refusal.Invalid($"external authority '{authority.Url}': its root's certificate is too large: up to {MaxRootBytes} bytes are allowed");
             if (!isFit) return Refusal.Invalid($"external authority '{authority.Url}': its url must be https://host[:port]/path, without a password");
         }
 

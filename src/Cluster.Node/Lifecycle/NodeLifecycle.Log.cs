@@ -8,6 +8,9 @@ internal sealed partial class NodeLifecycle
     [LoggerMessage(Level = LogLevel.Information, Message = "Node {NodeId} resumed as {Role}")]
     private static partial void LogResumed(ILogger logger, string nodeId, NodeRole role);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "This node's address is {Address} from now on, {Before} before")]
+    private static partial void LogMoved(ILogger logger, string before, string address);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "This node is locked: its roles start when 'cluster node unlock' gives it the cluster's unlock key")]
     private static partial void LogLocked(ILogger logger);
 

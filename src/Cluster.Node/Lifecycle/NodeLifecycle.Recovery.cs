@@ -61,14 +61,18 @@ internal sealed partial class NodeLifecycle
             using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             DeleteRoleState();
             ManagerKeys manager = NewManagerKeys(NewMemberId(), incarnation: 0);
-            Result<RestoredCluster> result = await roles.RestoreAsync(new RestoreRequest(
-                backup, CertificateRequests.Create(key), advertise.Value, manager.RaftMemberId, manager.DataKey, Environment.MachineName, LogDirectoryOf), ct);
-            if (result.Refusal is { } refusal)
+            Result<RestoredCluster> result = Refusal.Invalid("nothing was restored");
+            try
             {
-                DeleteRoleState();
-                return refusal;
+                result = await roles.RestoreAsync(new RestoreRequest(
+                    backup, CertificateRequests.Create(key), advertise.Value, manager.RaftMemberId, manager.DataKey, Environment.MachineName, LogDirectoryOf), ct);
+            }
+            finally
+            {
+                if (!result.IsOk) DeleteRoleState();
             }
 
+            if (result.Refusal is { } refusal) return refusal;
             RestoredCluster restored = result.Value;
             NodeKeys keys = new()
             {

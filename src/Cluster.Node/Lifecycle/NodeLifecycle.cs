@@ -66,10 +66,26 @@ internal sealed partial class NodeLifecycle(NodeOptions options, INodeRoles role
 
     private async Task ResumeRolesAsync(CancellationToken ct)
     {
-        NodeKeys keys = _keyStore.Load();
+        NodeKeys keys = Moved(_keyStore.Load());
         if (keys.Manager is { } manager) DeleteOtherLogs(manager.Incarnation);
         await ActivateAsync(keys, foundation: null, joinThrough: [], ct);
         LogResumed(logger, keys.NodeId.ToString(), keys.Role);
+    }
+
+    /// <summary>A machine that has got another address: the cluster hears of it when the manager announces itself. Stored, so that the next start needs no option.</summary>
+    private NodeKeys Moved(NodeKeys keys)
+    {
+        if (options.AdvertiseAddress.Length == 0 && options.ListenAddress.Length == 0) return keys;
+        string present = keys.ListenAddress.Length > 0 ? keys.ListenAddress : NodeAddresses.DefaultListen;
+        string listen = Given(NodeAddresses.WithPort(options.ListenAddress.Length > 0 ? options.ListenAddress : present, "listen-addr"));
+        string advertise = Given(NodeAddresses.Advertise(options.AdvertiseAddress.Length > 0 ? options.AdvertiseAddress : keys.AdvertiseAddress, listen));
+        if (listen == keys.ListenAddress && advertise == keys.AdvertiseAddress) return keys;
+        LogMoved(logger, keys.AdvertiseAddress, advertise);
+        keys = keys with { ListenAddress = listen, AdvertiseAddress = advertise, Managers = [.. keys.Managers.Select(manager => manager == keys.AdvertiseAddress ? advertise : manager)] };
+        _keyStore.Save(keys);
+        return keys;
+
+        static string Given(Result<string> address) => address.Refusal is { } refusal ? throw new InvalidOperationException($"clusterd's option {refusal.Message}") : address.Value;
     }
 
     public async Task<Result<InitOutcome>> InitAsync(InitSettings settings, CancellationToken ct)

@@ -1,8 +1,10 @@
+using System.Net.Sockets;
 using Cluster.Api.Errors;
 using Cluster.Api.V1;
 using Cluster.Model;
 using Cluster.Model.Tokens;
 using Cluster.Node.Joining;
+using Cluster.Node.Keys;
 using Cluster.Node.Lifecycle;
 using Grpc.Core;
 using NodeDescription = Cluster.Api.V1.NodeDescription;
@@ -22,9 +24,9 @@ internal sealed class LocalNodeService(NodeLifecycle lifecycle, NodeOptions opti
 
     public override async Task<InitResponse> Init(InitRequest request, ServerCallContext context)
     {
-        if (request.ForceNewCluster) return ToResponse((await lifecycle.ForceNewClusterAsync(context.CancellationToken)).OrThrow());
+        if (request.ForceNewCluster) return ToResponse(await ToldAsync(() => lifecycle.ForceNewClusterAsync(context.CancellationToken)));
         InitSettings settings = InitRequests.Read(request).OrThrow();
-        return ToResponse((await lifecycle.InitAsync(settings, context.CancellationToken)).OrThrow());
+        return ToResponse(await ToldAsync(() => lifecycle.InitAsync(settings, context.CancellationToken)));
     }
 
     public override async Task<InitResponse> Restore(IAsyncStreamReader<RestoreRequest> requestStream, ServerCallContext context)
@@ -36,7 +38,7 @@ internal sealed class LocalNodeService(NodeLifecycle lifecycle, NodeOptions opti
         do requestStream.Current.Data.WriteTo(backup);
         while (await requestStream.MoveNext(context.CancellationToken));
         backup.Position = 0;
-        return ToResponse((await lifecycle.RestoreAsync(backup, settings.ListenAddress, settings.AdvertiseAddress, context.CancellationToken)).OrThrow());
+        return ToResponse(await ToldAsync(() => lifecycle.RestoreAsync(backup, settings.ListenAddress, settings.AdvertiseAddress, context.CancellationToken)));
     }
 
     /// <summary>A backup holds all keys in clear: whatever happens to this process, no file of it stays.</summary>
@@ -68,12 +70,26 @@ internal sealed class LocalNodeService(NodeLifecycle lifecycle, NodeOptions opti
         JoinDetails details = new(
             request.Availability,
             new NodeDescription { Hostname = Environment.MachineName, Os = "linux", Architecture = ProcessorArchitecture.Name, EngineVersion = options.Version });
-        JoinOutcome outcome = (await lifecycle.JoinAsync(new JoinSettings(token, request.Managers, request.ListenAddress, request.AdvertiseAddress, details), context.CancellationToken)).OrThrow();
+        JoinSettings settings = new(token, request.Managers, request.ListenAddress, request.AdvertiseAddress, details);
+        JoinOutcome outcome = await ToldAsync(() => lifecycle.JoinAsync(settings, context.CancellationToken));
         return new JoinResponse
         {
             NodeId = outcome.NodeId.ToString(),
             Role = outcome.Role == Model.States.NodeRole.Manager ? NodeRole.Manager : NodeRole.Worker,
         };
+    }
+
+    /// <summary>What a role's start meets on this machine (a port in use, a full disk, managers that do not reach it) is for root to mend, who asks.</summary>
+    private static async Task<T> ToldAsync<T>(Func<Task<Result<T>>> change)
+    {
+        try
+        {
+            return (await change()).OrThrow();
+        }
+        catch (Exception e) when (e is IOException or SocketException or TimeoutException or UnauthorizedAccessException or InvalidOperationException or KeyStoreException)
+        {
+            throw Refusal.FailedPrecondition(e.Message).ToRpcException();
+        }
     }
 
     public override async Task<UnlockResponse> Unlock(UnlockRequest request, ServerCallContext context)

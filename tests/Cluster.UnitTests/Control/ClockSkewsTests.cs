@@ -39,5 +39,14 @@ public sealed class ClockSkewsTests
         Assert.Equal(TimeSpan.Zero, found);
     }
 
+    [Fact]
+    public void Takes_clocks_that_show_anything_at_all()
+    {
+        for (int i = 0; i < 30; i++) Heard(TimeSpan.MaxValue, stored: TimeSpan.Zero);
+        TimeSpan? slow = null;
+        for (int i = 0; i < 30; i++) slow = Heard(TimeSpan.MinValue, stored: TimeSpan.FromTicks(DateTime.MaxValue.Ticks));
+        Assert.InRange(slow!.Value, -TimeSpan.FromTicks(DateTime.MaxValue.Ticks), TimeSpan.FromDays(-3_000_000));
+    }
+
     private TimeSpan? Heard(TimeSpan sample, TimeSpan stored = default) => _skews.Heard(Node, sample, stored);
 }

@@ -13,6 +13,7 @@ using Cluster.Model.Specs;
 using Cluster.Model.States;
 using Cluster.Model.Tokens;
 using Cluster.Rpc;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cluster.UnitTests.Manager;
@@ -52,14 +53,17 @@ internal sealed class RunningManager : IAsyncDisposable
 
     public JoinToken WorkerToken => JoinToken.Create(Cluster.Root.CertificateDer.AsSpan(), Cluster.JoinSecrets.Worker);
 
-    public static async Task<RunningManager> StartAsync()
+    /// <param name="time">Its clock; null: the machine's.</param>
+    /// <param name="loggers">Null: nothing is logged.</param>
+    public static async Task<RunningManager> StartAsync(TimeProvider? time = null, ILoggerFactory? loggers = null)
     {
+        time ??= TimeProvider.System;
         string directory = Directory.CreateTempSubdirectory("cluster-manager-").FullName;
         ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         int port = FreePort();
         string address = $"127.0.0.1:{port}";
         (ClusterRecord cluster, NodeRecord node) = (await ClusterFounder.FoundAsync(
-            Csr(key), address, raftMemberId: 7, new ClusterSpec(), givenRoot: null, NodeAvailability.Active, "m1", new SystemIds(), TimeProvider.System, CancellationToken.None)).Value;
+            Csr(key), address, raftMemberId: 7, new ClusterSpec(), givenRoot: null, NodeAvailability.Active, "m1", new SystemIds(), time, CancellationToken.None)).Value;
         ShownCertificate shown = new(CertificateOf(node.Certificate.CertificateDer.AsSpan(), key), []);
         ManagerRoleOptions options = new()
         {
@@ -70,11 +74,12 @@ internal sealed class RunningManager : IAsyncDisposable
             DataKey = [.. RandomNumberGenerator.GetBytes(32)],
             ListenAddress = new IPEndPoint(IPAddress.Loopback, port),
             AdvertiseAddress = address,
-            Trust = new ClusterTrust(X509CertificateLoader.LoadCertificate(cluster.Root.CertificateDer.AsSpan()), cluster.Id, TimeProvider.System),
+            Trust = new ClusterTrust(X509CertificateLoader.LoadCertificate(cluster.Root.CertificateDer.AsSpan()), cluster.Id, time),
             ServerCertificate = () => shown.Context,
             LogDirectory = Path.Combine(directory, "raft"),
             Foundation = (cluster, node),
-            Loggers = NullLoggerFactory.Instance,
+            TimeProvider = time,
+            Loggers = loggers ?? NullLoggerFactory.Instance,
         };
         RunningManager manager = new(directory, key, shown, options, cluster, node);
         manager.Role = await ManagerRole.StartAsync(options, CancellationToken.None);
@@ -82,7 +87,8 @@ internal sealed class RunningManager : IAsyncDisposable
     }
 
     /// <summary>A further manager of the same cluster, as 'node join' with the manager's token makes it; returns when it counts for the quorum.</summary>
-    public async Task<RunningManager> AddAsync()
+    /// <param name="time">Its clock; null: as this one's.</param>
+    public async Task<RunningManager> AddAsync(TimeProvider? time = null)
     {
         string directory = Directory.CreateTempSubdirectory("cluster-manager-").FullName;
         ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -103,7 +109,8 @@ internal sealed class RunningManager : IAsyncDisposable
             DataKey = [.. RandomNumberGenerator.GetBytes(32)],
             ListenAddress = new IPEndPoint(IPAddress.Loopback, port),
             AdvertiseAddress = $"127.0.0.1:{port}",
-            Trust = new ClusterTrust(_options.Trust.Roots, Cluster.Id, TimeProvider.System),
+            TimeProvider = time ?? _options.TimeProvider,
+            Trust = new ClusterTrust(_options.Trust.Roots, Cluster.Id, time ?? _options.TimeProvider),
             ServerCertificate = () => shown.Context,
             LogDirectory = Path.Combine(directory, "raft"),
             Foundation = null,
@@ -192,6 +199,16 @@ internal sealed class RunningManager : IAsyncDisposable
         global::Cluster.Api.V1.IssueNodeCertificateResponse issued = await new global::Cluster.Api.V1.CertificateAuthority.CertificateAuthorityClient(channel).IssueNodeCertificateAsync(
             new global::Cluster.Api.V1.IssueNodeCertificateRequest { CsrDer = Google.Protobuf.ByteString.CopyFrom(Csr(key)), Token = WorkerToken.Reveal() });
         return CertificateOf(issued.CertificateChainDer[0].Span, key);
+    }
+
+    /// <summary>A person's certificate with its key.</summary>
+    public async Task<X509Certificate2> IssueUserAsync(string name, global::Cluster.Api.V1.UserRole role, TimeSpan lifetime = default)
+    {
+        ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await using RpcChannel channel = Connect(ManagerCertificate);
+        global::Cluster.Api.V1.IssueUserCertificateResponse issued = await new global::Cluster.Api.V1.Control.ControlClient(channel).IssueUserCertificateAsync(
+            new global::Cluster.Api.V1.IssueUserCertificateRequest { CsrDer = Google.Protobuf.ByteString.CopyFrom(Csr(key)), Name = name, Role = role, LifetimeTicks = lifetime.Ticks });
+        return CertificateOf(issued.CertificateDer.Span, key);
     }
 
     public async Task CreateServiceAsync(string name, string requestId)

@@ -80,12 +80,5 @@ public sealed class UserCertificateTests
         Spec = new ServiceSpec { Name = name, Container = new ContainerSpec { Image = "lab/web:1" }, Replicas = 0 },
     };
 
-    private static async Task<X509Certificate2> IssueAsync(RunningManager manager, string name, UserRole role, long lifetime = 0)
-    {
-        ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        await using RpcChannel channel = manager.Connect(manager.ManagerCertificate);
-        IssueUserCertificateResponse issued = await new ControlClient(channel).IssueUserCertificateAsync(
-            new IssueUserCertificateRequest { CsrDer = ByteString.CopyFrom(RunningManager.Csr(key)), Name = name, Role = role, LifetimeTicks = lifetime });
-        return RunningManager.CertificateOf(issued.CertificateDer.Span, key);
-    }
+    private static Task<X509Certificate2> IssueAsync(RunningManager manager, string name, UserRole role, long lifetime = 0) => manager.IssueUserAsync(name, role, new TimeSpan(lifetime));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cluster.Model;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
@@ -18,7 +19,7 @@ public static class ManagerCommands
     public static Result<NodeRecord> Announce(WorkingTransaction transaction, NodeId id, ManagerInfo info)
     {
         if (info.RaftMemberId == 0) return Refusal.Invalid("raft_member_id: 0 is no member");
-        if (info.Address.Length is 0 or > MaxAddressLength || info.Address.LastIndexOf(':') < 1) return Refusal.Invalid($"address: '{info.Address}' is not host:port");
+        if (!IsHostAndPort(info.Address)) return Refusal.Invalid($"address: '{info.Address}' is not host:port");
         if (transaction.GetNode(id) is not { } node) return Lookup.NotFound("node", id.ToString());
         if (node.Spec.Role != NodeRole.Manager) return Refusal.FailedPrecondition($"node {id} is to be a worker, not a manager: 'cluster node promote {id}' on a manager first");
         foreach (NodeRecord other in transaction.Nodes)
@@ -30,6 +31,15 @@ public static class ManagerCommands
             return Refusal.FailedPrecondition($"feature_level: this manager reads up to level {info.FeatureLevel}, and the cluster is at level {cluster.FeatureLevel}: install a newer Cluster on that machine");
         if (node.Manager != info) transaction.Put(node with { Manager = info });
         return transaction.GetNode(id)!;
+    }
+
+    /// <summary>All managers and agents are told of it: what they cannot call must not stand in the row.</summary>
+    private static bool IsHostAndPort(string address)
+    {
+        int colon = address.LastIndexOf(':');
+        return address.Length <= MaxAddressLength && colon > 0
+            && ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0
+            && Uri.CheckHostName(address[..colon].Trim('[', ']')) != UriHostNameType.Unknown;
     }
 
     /// <summary>The member is out of the Raft group: the node is no manager any more, and gets a worker's certificate when it asks.</summary>

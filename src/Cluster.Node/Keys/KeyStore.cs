@@ -109,7 +109,12 @@ internal sealed class KeyStore
         return key;
     }
 
-    public void ForgetPendingJoin() => _pending.Delete();
+    /// <summary>Of a machine that is in no cluster nothing stays, nor what sealed the pair.</summary>
+    public void ForgetPendingJoin()
+    {
+        if (HasKeys) _pending.Delete();
+        else Clear();
+    }
 
     /// <summary>Forgets the cluster: nothing of it stays.</summary>
     public void Clear()

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Cluster.Api.V1;
 using Cluster.Model.Ids;
 using Cluster.Rpc;
@@ -33,7 +34,9 @@ public sealed class LimitTests : IAsyncLifetime
     {
         ServiceSpec spec = Spec();
         spec.Container.Env.Add("A=" + new string('x', 5 << 20));
-        Assert.Equal(StatusCode.ResourceExhausted, (await RefusedAsync(spec)).StatusCode);
+        RpcException refusal = await RefusedAsync(spec);
+        Assert.Equal(StatusCode.ResourceExhausted, refusal.StatusCode);
+        Assert.Contains("4194304", refusal.Status.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,6 +93,42 @@ public sealed class LimitTests : IAsyncLifetime
         Assert.Matches("^node [0-9a-z]{25} has 256 streams open", refusal.Status.Detail);
         Assert.Single((await new ControlClient(_channel).ListNodesAsync(new ListNodesRequest())).Nodes, node => node.Spec.Role == NodeRole.Manager);
         calls.ForEach(call => call.Dispose());
+    }
+
+    [Fact]
+    public async Task A_workers_calls_above_the_limit_while_others_are_served()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        X509Certificate2 worker = await _manager.JoinWorkerAsync(key);
+        await using RpcChannel first = _manager.Connect(worker), second = _manager.Connect(worker);
+
+        // None of their requests comes to its end, so none is answered but the one that is refused.
+        List<AsyncClientStreamingCall<byte[], byte[]>> calls = [.. Enumerable.Range(0, 1_001).Select(i => ProtocolMethods.Begin(i % 2 == 0 ? first : second, "cluster.v1.Health", "Check"))];
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(async () => await await Task.WhenAny(calls.Select(call => call.ResponseAsync)));
+        Assert.Equal(StatusCode.ResourceExhausted, refusal.StatusCode);
+        Assert.Matches("^node [0-9a-z]{25} has 1000 calls open at this server, which is the limit: end some", refusal.Status.Detail);
+        Assert.NotEmpty((await new ControlClient(_channel).ListNodesAsync(new ListNodesRequest())).Nodes);
+        calls.ForEach(call => call.Dispose());
+    }
+
+    [Fact]
+    public async Task A_persons_streams_above_the_limit_over_all_connections()
+    {
+        X509Certificate2 reader = await _manager.IssueUserAsync("rita", UserRole.Reader);
+        await using RpcChannel first = _manager.Connect(reader), second = _manager.Connect(reader);
+        List<AsyncServerStreamingCall<WatchBatch>> watches = [];
+        for (int i = 0; i < 256; i++)
+        {
+            watches.Add(new Watch.WatchClient(i % 2 == 0 ? first : second).Watch(new WatchRequest()));
+            Assert.True(await watches[^1].ResponseStream.MoveNext(CancellationToken.None));
+        }
+
+        using AsyncServerStreamingCall<WatchBatch> above = new Watch.WatchClient(second).Watch(new WatchRequest());
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(() => above.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(StatusCode.ResourceExhausted, refusal.StatusCode);
+        Assert.StartsWith("user rita has 256 streams open", refusal.Status.Detail, StringComparison.Ordinal);
+        await new ControlClient(first).ListNodesAsync(new ListNodesRequest());
+        watches.ForEach(watch => watch.Dispose());
     }
 
     private static ServiceSpec Spec() => new() { Name = "large", Container = new ContainerSpec { Image = "lab/web:1" }, Replicas = 0 };

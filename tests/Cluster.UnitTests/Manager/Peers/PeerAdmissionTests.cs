@@ -28,6 +28,19 @@ public sealed class PeerAdmissionTests
     [Fact]
     public Task Refuses_a_call_without_a_certificate() => CheckAsync("no certificate was presented", hasCertificate: false);
 
+    [Theory]
+    [InlineData(-10)]
+    [InlineData(10)]
+    public async Task Refuses_a_certificate_that_is_not_valid_now(int days)
+    {
+        await using PeerGroup group = new(1);
+        await group.Members[0].StartAsync();
+        await using RawPeer peer = await RawPeer.OpenAsync(group.Members[0].Port, group.Authority.Issue(PeerMember.NodeOf(2), ahead: TimeSpan.FromDays(days)));
+        StreamAnswer answer = await peer.AskAsync(HeaderOf(group));
+        Assert.Contains("the certificate is valid from", answer.Refusal, StringComparison.Ordinal);
+        Assert.Null(group.Members[0].Book.AddressOf(new(2)));
+    }
+
     [Fact]
     public Task Refuses_a_worker() => CheckAsync("is a worker", role: NodeRole.Worker);
 
@@ -76,6 +89,22 @@ public sealed class PeerAdmissionTests
         StreamAnswer end = await peer.AnswerAsync();
 
         Assert.Contains("a message of Raft's cannot be read", end.Refusal, StringComparison.Ordinal);
+        await group.Members[0].Raft.DescribeAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Refuses_a_header_and_a_message_over_the_limit_before_they_come()
+    {
+        await using PeerGroup group = new(1);
+        await group.Members[0].StartAsync();
+        await using RawPeer first = await RawPeer.OpenAsync(group.Members[0].Port, group.Authority.Issue(PeerMember.NodeOf(2)));
+        await first.Stream.WriteAsync(new byte[] { 0, 0, 0, 0x40 });
+        Assert.Contains("a frame of 1073741824 bytes is announced; the limit is 65536", (await first.AnswerAsync()).Refusal, StringComparison.Ordinal);
+
+        await using RawPeer second = await RawPeer.OpenAsync(group.Members[0].Port, group.Authority.Issue(PeerMember.NodeOf(2)));
+        Assert.True((await second.AskAsync(HeaderOf(group))).Accepted);
+        await second.Stream.WriteAsync(new byte[] { 0, 0, 0, 0x40 });
+        Assert.Contains("a message of 1073741824 bytes is announced; the limit is 33554432", (await second.AnswerAsync()).Refusal, StringComparison.Ordinal);
         await group.Members[0].Raft.DescribeAsync(CancellationToken.None);
     }
 

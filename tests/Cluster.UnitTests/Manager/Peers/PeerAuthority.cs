@@ -29,11 +29,14 @@ internal sealed class PeerAuthority : IDisposable
 
     public ClusterTrust Trust { get; }
 
-    public SslStreamCertificateContext Issue(NodeId node, NodeRole role = NodeRole.Manager)
+    /// <param name="node">Whose it is.</param>
+    /// <param name="role">That it is for.</param>
+    /// <param name="ahead">When it was made: now, and so much later. It is good for a day.</param>
+    public SslStreamCertificateContext Issue(NodeId node, NodeRole role = NodeRole.Manager, TimeSpan ahead = default)
     {
         ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         ImmutableArray<byte> der = RootAuthorityIssuer.Issue(
-            _root, new PublicKey(key), new CertificateIdentity(ClusterId, node, role), TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(1));
+            _root, new PublicKey(key), new CertificateIdentity(ClusterId, node, role), TimeProvider.System.GetUtcNow() + ahead, TimeSpan.FromDays(1));
         using X509Certificate2 bare = X509CertificateLoader.LoadCertificate(der.AsSpan());
         X509Certificate2 certificate = bare.CopyWithPrivateKey(key);
         _owned.AddRange([key, certificate]);

@@ -20,7 +20,11 @@ internal sealed class NodeDaemon : IAsyncDisposable
     private RpcChannel? _channel;
     private Task _running = Task.CompletedTask;
 
-    public string Address { get; } = $"127.0.0.1:{PeerPorts.Free()}";
+    private string _listen = "";
+    private bool _isMoved;
+
+    /// <summary>As others reach it.</summary>
+    public string Address { get; private set; } = "";
 
     public string State => Path.Combine(_directory, "state");
 
@@ -42,11 +46,21 @@ internal sealed class NodeDaemon : IAsyncDisposable
 
     public bool HasOwnKey => File.Exists(Path.Combine(State, "node", "key-encryption-key"));
 
-    public static async Task<NodeDaemon> StartAsync()
+    /// <param name="host">Of its address.</param>
+    public static async Task<NodeDaemon> StartAsync(string host = "127.0.0.1")
     {
         NodeDaemon daemon = new();
+        daemon.Take(host);
         await daemon.RestartAsync();
         return daemon;
+    }
+
+    /// <summary>Stops; the next start is at another address, which it is told with clusterd's options.</summary>
+    public async Task MoveAsync(string host)
+    {
+        await StopAsync();
+        Take(host);
+        _isMoved = true;
     }
 
     public async Task RestartAsync()
@@ -54,6 +68,8 @@ internal sealed class NodeDaemon : IAsyncDisposable
         await StopAsync();
         (_stopping, _roles) = (new CancellationTokenSource(), new ManagerOnlyRoles());
         NodeOptions options = new() { StateDirectory = State, RunDirectory = Path.Combine(_directory, "run"), Version = "1", ContainerNamespace = "none" };
+        if (_isMoved) options = options with { AdvertiseAddress = Address, ListenAddress = _listen };
+        _isMoved = false;
         NodeHost host = new(options, _roles, [], new Random(1), TimeProvider.System, NullLoggerFactory.Instance);
         _running = host.RunAsync(_stopping.Token);
         _channel = new RpcChannel(new RpcChannelOptions { Address = RpcAddress.Unix(options.LocalSocketPath) });
@@ -72,10 +88,10 @@ internal sealed class NodeDaemon : IAsyncDisposable
     }
 
     public Task<InitResponse> InitAsync(bool autolock = false) =>
-        Node.InitAsync(new InitRequest { AdvertiseAddress = Address, ListenAddress = Address, Spec = new ClusterSpec { Autolock = autolock } }).ResponseAsync;
+        Node.InitAsync(new InitRequest { AdvertiseAddress = Address, ListenAddress = _listen, Spec = new ClusterSpec { Autolock = autolock } }).ResponseAsync;
 
     public async Task JoinAsync(string token, string manager) =>
-        await Node.JoinAsync(new JoinRequest { Token = token, Managers = { manager }, AdvertiseAddress = Address, ListenAddress = Address });
+        await Node.JoinAsync(new JoinRequest { Token = token, Managers = { manager }, AdvertiseAddress = Address, ListenAddress = _listen });
 
     public async Task<LocalNodeState> StateAsync() => (await Node.GetStatusAsync(new GetNodeStatusRequest())).State;
 
@@ -129,6 +145,12 @@ internal sealed class NodeDaemon : IAsyncDisposable
     }
 
     public static Task UntilAsync(Func<bool> holds) => UntilAsync(() => Task.FromResult(holds()));
+
+    private void Take(string host)
+    {
+        int port = PeerPorts.Free();
+        (Address, _listen) = ($"{host}:{port}", $"127.0.0.1:{port}");
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -119,6 +119,8 @@ public sealed class QuorumTests
 
         await control.UpdateNodeAsync(new UpdateNodeRequest { RequestId = NextRequest(), NodeId = node.Id, Version = node.Meta.Version, Spec = node.Spec });
 
+        // A read waits until this manager knows what was acknowledged by another.
+        await NodesAsync(third);
         await using RpcChannel demoted = third.Connect(first.ManagerCertificate);
         RpcException refusal = await Assert.ThrowsAsync<RpcException>(async () => await new global::Cluster.Api.V1.Control.ControlClient(demoted).ListNodesAsync(new ListNodesRequest()));
         Assert.Equal(StatusCode.PermissionDenied, refusal.StatusCode);

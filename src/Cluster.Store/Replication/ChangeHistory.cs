@@ -21,14 +21,7 @@ internal struct ChangeHistory
         next._batches = _batches.Freeze();
         next._batches.Set(batch.Version, batch);
         next._rows += batch.Changes.Count;
-        foreach (ChangeBatch oldest in _batches.All())
-        {
-            if (next._batches.Count <= maxBatches && next._rows <= maxRows) break;
-            next._batches.Remove(oldest.Version);
-            next._rows -= oldest.Changes.Count;
-            next._floor = oldest.Version;
-        }
-
+        if (next._batches.Count > maxBatches || next._rows > maxRows) next.Trim(_batches.All(), maxBatches, maxRows);
         next._batches.Freeze();
         return next;
     }
@@ -52,5 +45,17 @@ internal struct ChangeHistory
         if (version < _floor) return new(true, []);
         if (version == ulong.MaxValue) return new(false, []);
         return new(false, [.. _batches.Range(version + 1, null).Take(maxBatches)]);
+    }
+
+    /// <summary>Drops the oldest of <paramref name="batches"/> until the rest is within the limits.</summary>
+    private void Trim(MapRange<ulong, ChangeBatch> batches, int maxBatches, int maxRows)
+    {
+        foreach (ChangeBatch oldest in batches)
+        {
+            if (_batches.Count <= maxBatches && _rows <= maxRows) break;
+            _batches.Remove(oldest.Version);
+            _rows -= oldest.Changes.Count;
+            _floor = oldest.Version;
+        }
     }
 }

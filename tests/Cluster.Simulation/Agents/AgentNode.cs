@@ -31,6 +31,7 @@ internal sealed class AgentNode
         _world = world;
         _random = new Random(world.Random.Next());
         Endpoint = new Endpoint(IsManager: false, number);
+        Name = Endpoint.ToString();
         Description = new NodeDescription
         {
             Hostname = $"host{number}",
@@ -43,7 +44,7 @@ internal sealed class AgentNode
 
     public Endpoint Endpoint { get; }
 
-    public string Name => Endpoint.ToString();
+    public string Name { get; }
 
     public NodeDescription Description { get; }
 

@@ -76,7 +76,7 @@ internal sealed class RowChecks(SimulationWorld world)
             return;
         }
 
-        string name = Short.Of(state, after);
+        Short name = Short.Of(state, after);
         TaskState? from = before?.Status.State;
         if (from != after.Status.State) world.Counts.Add($"transition: {(from is { } f ? $"{f}" : "created")} to {after.Status.State}");
         if (before is not null && before.DesiredState != after.DesiredState) world.Counts.Add($"desired: {before.DesiredState} to {after.DesiredState}");

@@ -25,6 +25,7 @@ internal sealed class ControlDriver(SimulationWorld world, ManagerProcess proces
     private readonly List<ChangeBatch> _committed = [];
     private readonly ReadBarrier _reads = new();
     private List<Action> _work = [];
+    private List<Action> _spareWork = [];
     private List<Action> _answers = [];
     private StoreReplica? _replica;
     private Sequencer? _sequencer;
@@ -33,6 +34,7 @@ internal sealed class ControlDriver(SimulationWorld world, ManagerProcess proces
     private bool _kernelIsOut;
     private ClusterTime? _kernelWake;
     private long _wakeTicket;
+    private Action? _turn;
 
     public StoreReplica Replica => _replica ?? throw new InvalidOperationException("not started");
 
@@ -156,14 +158,16 @@ internal sealed class ControlDriver(SimulationWorld world, ManagerProcess proces
     {
         if (_isTurnPlanned) return;
         _isTurnPlanned = true;
-        process.HandOver(Turn);
+        process.HandOver(_turn ??= Turn);
     }
 
     private void Turn()
     {
         _isTurnPlanned = false;
-        (List<Action> work, _work) = (_work, []);
+        (List<Action> work, _work) = (_work, _spareWork);
         foreach (Action action in work) action();
+        work.Clear();
+        _spareWork = work;
         if (_reads.Begin() is { } read) process.HandOver(() => process.Raft.With(core => core.ReadIndex(read)));
         Flush();
         if (RunKernel()) Flush();
@@ -266,6 +270,7 @@ internal sealed class ControlDriver(SimulationWorld world, ManagerProcess proces
         _committed.Clear();
         _reads.Applied(_appliedIndex);
         process.Sessions.Published(Published.Version);
+        if (_answers.Count == 0) return;
         (List<Action> answers, _answers) = (_answers, []);
         foreach (Action answer in answers) answer();
     }

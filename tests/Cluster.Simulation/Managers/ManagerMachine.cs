@@ -23,7 +23,7 @@ internal sealed class ManagerMachine(SimulationWorld world, int number)
     /// <summary>Begins the group, alone; all others join it.</summary>
     public bool IsFounder { get; private set; }
 
-    public string Address => Endpoint.ToString();
+    public string Address { get; } = new Endpoint(IsManager: true, number).ToString();
 
     public SimulatedRaftDisk Disk { get; private set; } = new();
 

@@ -9,12 +9,15 @@ internal sealed class ManagerProcess
     /// <summary>Both rarer than in the manager role, so that less of a run is spent on finding that nothing is to be done.</summary>
     private static readonly TimeSpan SessionTick = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan MembersTick = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MembersTick = TimeSpan.FromSeconds(1);
 
     private readonly SimulationWorld _world;
     private readonly MembersDriver _members;
     private readonly TimeSpan _handOver;
-    private bool _isDead;
+    private readonly Life _life = new();
+    private readonly Action _membersTick;
+    private readonly Action _sessionTick;
+    private readonly Action _sessionTurn;
 
     public ManagerProcess(SimulationWorld world, ManagerMachine machine)
     {
@@ -26,6 +29,9 @@ internal sealed class ManagerProcess
         Liveness = new LivenessDriver(world, this);
         Sessions = new SessionDriver(world, this);
         _members = new MembersDriver(world, this);
+        _membersTick = TickMembers;
+        _sessionTick = TickSessions;
+        _sessionTurn = TurnSessions;
     }
 
     public ManagerMachine Machine { get; }
@@ -44,7 +50,7 @@ internal sealed class ManagerProcess
 
     public SessionDriver Sessions { get; }
 
-    public bool IsAlive => !_isDead;
+    public bool IsAlive => !_life.IsOver;
 
     public void Start()
     {
@@ -57,33 +63,36 @@ internal sealed class ManagerProcess
 
     public void Die()
     {
-        _isDead = true;
+        _life.End();
         Sessions.Die();
     }
 
     /// <summary>Runs the action later, unless the process is dead by then.</summary>
-    public void After(TimeSpan delay, Action action) => _world.Queue.Schedule(delay, () =>
-    {
-        if (!_isDead) action();
-    });
+    public void After(TimeSpan delay, Action action) => _world.Queue.Schedule(delay, action, _life);
 
     /// <summary>From one thread of the process to another: takes a moment, keeps the order.</summary>
     public void HandOver(Action action) => After(_handOver, action);
 
-    private void PlanMembersTick() => After(MembersTick, () =>
+    private void PlanMembersTick() => After(MembersTick, _membersTick);
+
+    private void TickMembers()
     {
         _members.Tick();
         PlanMembersTick();
-    });
+    }
 
-    private void PlanSessionTick() => After(SessionTick, () =>
+    private void PlanSessionTick() => After(SessionTick, _sessionTick);
+
+    private void TickSessions()
     {
-        Control.Post(() =>
-        {
-            Sessions.Tick();
-            Liveness.Tick();
-            Sessions.Report();
-        });
+        Control.Post(_sessionTurn);
         PlanSessionTick();
-    });
+    }
+
+    private void TurnSessions()
+    {
+        Sessions.Tick();
+        Liveness.Tick();
+        Sessions.Report();
+    }
 }

@@ -18,6 +18,8 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
 {
     private readonly ManagerMachine _machine = process.Machine;
     private readonly Func<MemberId, DurableLog?> _durableOf = id => world.DurableOf(id, process.Group);
+    private readonly Action<RaftMessage>?[] _deliveries = new Action<RaftMessage>?[world.Plan.Seats];
+    private Action? _tick;
     private IRaftStorage? _storage;
     private RaftCore? _core;
     private List<PersistBatch> _queued = [];
@@ -95,12 +97,14 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
         core.SnapshotSaved(metadata);
     }
 
-    private void PlanTick() => process.After(world.Plan.TickLength / _machine.Clock.Rate * (0.95 + (0.1 * world.Random.NextDouble())), () =>
+    private void PlanTick() => process.After(world.Plan.TickLength / _machine.Clock.Rate * (0.95 + (0.1 * world.Random.NextDouble())), _tick ??= Tick);
+
+    private void Tick()
     {
         Core.Tick();
         Pump();
         PlanTick();
-    });
+    }
 
     private void Receive(RaftMessage message)
     {
@@ -194,7 +198,7 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
 
         if (message is not InstallSnapshot install)
         {
-            world.Network.Send(_machine.Endpoint, receiver.Endpoint, message, m => Receiver(receiver)?.Receive(m));
+            world.Network.Send(_machine.Endpoint, receiver.Endpoint, message, DeliveryTo(receiver));
             return;
         }
 
@@ -207,6 +211,8 @@ internal sealed class RaftDriver(SimulationWorld world, ManagerProcess process)
             m => Report(message.To, receiver.Member == message.To && Receiver(receiver)?.ReceiveSnapshot((InstallSnapshot)m, content) == true),
             () => Report(message.To, arrived: false));
     }
+
+    private Action<RaftMessage> DeliveryTo(ManagerMachine receiver) => _deliveries[receiver.Endpoint.Number] ??= message => Receiver(receiver)?.Receive(message);
 
     /// <summary>Of the same incarnation, as the transport checks it.</summary>
     private RaftDriver? Receiver(ManagerMachine machine) => machine.Process is { } other && other.Group == process.Group ? other.Raft : null;

@@ -4,15 +4,22 @@ using Cluster.Store;
 
 namespace Cluster.Simulation.World;
 
-/// <summary>Names for the trace that a person can keep apart.</summary>
-internal static class Short
+/// <summary>A name for the trace that a person can keep apart. It becomes text only when somebody reads along.</summary>
+/// <param name="Service">Null: what it names is no task.</param>
+internal readonly record struct Short(UInt128 Id, string? Service, int Slot)
 {
-    public static string Of(NodeId id) => id.IsNone ? "-" : Tail(id.ToString());
+    public static Short Of(NodeId id) => new(id.Value, null, 0);
 
-    public static string Of(TaskId id) => Tail(id.ToString());
+    public static Short Of(TaskId id) => new(id.Value, null, 0);
 
-    public static string Of(StoreView view, TaskRecord task) =>
-        $"{view.GetService(task.ServiceId)?.Spec.Name ?? Tail(task.ServiceId.ToString())}.{task.Slot}.{Of(task.Id)}";
+    public static Short Of(StoreView view, TaskRecord task) => new(task.Id.Value, view.GetService(task.ServiceId)?.Spec.Name ?? Of(task.ServiceId).ToString(), task.Slot);
 
-    private static string Tail(string id) => id[^6..];
+    public override string ToString()
+    {
+        if (Id == 0) return "-";
+        string id = new TaskId(Id).ToString()[^6..];
+        return Service is null ? id : $"{Service}.{Slot}.{id}";
+    }
+
+    private static Short Of(ServiceId id) => new(id.Value, null, 0);
 }

@@ -12,24 +12,16 @@ internal sealed class SimulationTrace(EventQueue queue, TextWriter? output)
 
     public ulong Hash => _hash;
 
+    public bool IsRead => output is not null;
+
     /// <summary>Called once for each event of the queue.</summary>
-    public void Step() => Mix((ulong)queue.Now.Ticks);
+    public void Step() => _hash = TraceLine.Mix(_hash, (ulong)queue.Now.Ticks);
 
-    public void Line(string who, string text) => Write(who, text);
+    public void Line(string who, string text) => Line(who, $"{text}");
 
-    /// <summary>The text is never made a string when nobody reads along.</summary>
-    public void Line(string who, ref DefaultInterpolatedStringHandler text)
+    public void Line(string who, [InterpolatedStringHandlerArgument("")] ref TraceLine line)
     {
-        Write(who, text.Text);
-        text.Clear();
+        _hash = TraceLine.Mix(TraceLine.Mix(_hash, who), line.Hash);
+        output?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{queue.Elapsed.TotalSeconds,10:0.0000} {who,-9} {line.Text}"));
     }
-
-    private void Write(string who, ReadOnlySpan<char> text)
-    {
-        foreach (char c in who) Mix(c);
-        foreach (char c in text) Mix(c);
-        output?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{queue.Elapsed.TotalSeconds,10:0.0000} {who,-9} {text}"));
-    }
-
-    private void Mix(ulong value) => _hash = (ulong.RotateLeft(_hash, 5) ^ value) * 1099511628211UL;
 }

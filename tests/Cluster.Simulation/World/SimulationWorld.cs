@@ -20,7 +20,7 @@ namespace Cluster.Simulation.World;
 /// </summary>
 internal sealed class SimulationWorld
 {
-    private const int StepsBetweenFullChecks = 1_000;
+    private const int StepsBetweenFullChecks = 2_500;
     private static readonly ClusterTime Epoch = ClusterTime.FromUtc(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private static readonly TimeSpan CalmStep = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ShortestElection = TimeSpan.FromMilliseconds(500);

@@ -115,6 +115,8 @@ public sealed class RaftInvariants
 
     private void CheckCommit(RaftCore core, Func<MemberId, DurableLog?> disks)
     {
+        if (_checkedCommit.TryGetValue(core.Self, out var known) && known == core.CommitIndex)
+            return;
         var from = Math.Max(_checkedCommit.GetValueOrDefault(core.Self), core.Log.Begin.Index);
         for (var index = from + 1; index <= core.CommitIndex; index++)
         {

@@ -31,7 +31,11 @@ internal static class TextRules
             if (value.Contains('\0', StringComparison.Ordinal)) return Refusal.Invalid($"{what}: the value of '{key}' has a zero byte in it");
         }
 
-        return null;
+        // A row of any kind has to fit into an answer, with others.
+        long total = labels.Items.Sum(label => (long)label.Key.Length + label.Value.Length);
+        return total > SpecLimits.MaxTotalText
+            ? Refusal.Invalid($"{what}: {total} characters in all are too many (at most {SpecLimits.MaxTotalText}): keep large data in an image or a volume")
+            : null;
     }
 
     /// <summary>Length, number and zero bytes of a list of texts.</summary>

@@ -70,6 +70,20 @@ public sealed class LimitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Too_much_text_in_a_nodes_labels()
+    {
+        ControlClient control = new(_channel);
+        Cluster.Api.V1.Node node = (await control.GetNodeAsync(new GetNodeRequest { Node = "self" })).Node;
+        for (int i = 0; i < 120; i++) node.Spec.Labels[$"l{i}"] = new string('x', 32 * 1024);
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(async () => await control.UpdateNodeAsync(
+            new UpdateNodeRequest { RequestId = new RequestId(1).ToString(), NodeId = node.Id, Version = node.Meta.Version, Spec = node.Spec }));
+        Assert.Equal(StatusCode.InvalidArgument, refusal.StatusCode);
+        Assert.Contains("node labels", refusal.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("262144", refusal.Status.Detail, StringComparison.Ordinal);
+        Assert.Empty(Assert.Single((await control.ListNodesAsync(new ListNodesRequest())).Nodes).Spec.Labels);
+    }
+
+    [Fact]
     public async Task Too_many_replicas()
     {
         ServiceSpec spec = Spec();

@@ -1,6 +1,10 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using Cluster.Api.V1;
+using Cluster.Manager.Certificates;
+using Cluster.Model.Certificates;
 using Cluster.Rpc;
 using Cluster.UnitTests.Architecture;
 using Google.Protobuf.Reflection;
@@ -46,6 +50,7 @@ public sealed partial class MethodAccessTests
         { "nobody", StatusCode.Unauthenticated, Open },
         { "stranger", StatusCode.Unauthenticated, Open },
         { "worker", StatusCode.PermissionDenied, [.. Open, .. ForNodes] },
+        { "demoted", StatusCode.PermissionDenied, [.. Open, .. ForNodes] },
         { "reader", StatusCode.PermissionDenied, [.. Open, .. ForLooking] },
         { "operator", StatusCode.PermissionDenied, [.. Open, .. ForLooking, .. ForChanging] },
         { "manager", StatusCode.PermissionDenied, [.. Open, .. ForNodes, .. ForLooking, .. ForChanging, .. ForManagers] },
@@ -95,6 +100,7 @@ public sealed partial class MethodAccessTests
         "nobody" => "no certificate was presented",
         "stranger" => "was not issued by this cluster's root",
         "worker" => "is a worker",
+        "demoted" => "node ",
         _ => $"user {who}",
     };
 
@@ -103,10 +109,21 @@ public sealed partial class MethodAccessTests
         "nobody" => manager.Connect(null),
         "stranger" => manager.Connect(other.ManagerCertificate),
         "worker" => manager.Connect(await manager.JoinWorkerAsync(ECDsa.Create(ECCurve.NamedCurves.nistP256))),
-        "reader" => manager.Connect(await manager.IssueUserAsync(who, UserRole.Reader)),
-        "operator" => manager.Connect(await manager.IssueUserAsync(who, UserRole.Operator)),
+        "demoted" => manager.Connect(await DemotedAsync(manager)),
+        "reader" => manager.Connect(await manager.IssueUserAsync(who, Cluster.Api.V1.UserRole.Reader)),
+        "operator" => manager.Connect(await manager.IssueUserAsync(who, Cluster.Api.V1.UserRole.Operator)),
         _ => manager.Connect(manager.ManagerCertificate),
     };
+
+    /// <summary>A manager's certificate of a node that is a worker now.</summary>
+    private static async Task<X509Certificate2> DemotedAsync(RunningManager manager)
+    {
+        ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateIdentity worker = CertificateIdentity.TryRead(await manager.JoinWorkerAsync(key))!;
+        ImmutableArray<byte> before = RootAuthorityIssuer.Issue(
+            manager.Cluster.Root, new PublicKey(key), worker with { Role = Cluster.Model.States.NodeRole.Manager }, TimeProvider.System.GetUtcNow().AddMinutes(-10), TimeSpan.FromDays(1));
+        return RunningManager.CertificateOf(before.AsSpan(), key);
+    }
 
     [GeneratedRegex(@"^service (?<name>\w+) \{(?<methods>.*?)^\}", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Service();

@@ -31,7 +31,7 @@ internal sealed class SimulatedNetwork(SimulationWorld world, Random random)
 
     public void HealAll() => _cut.Clear();
 
-    public bool IsCut(Endpoint from, Endpoint to) => _cut.Contains((from, to));
+    public bool IsCut(Endpoint from, Endpoint to) => _cut.Count > 0 && _cut.Contains((from, to));
 
     public TimeSpan Latency(Endpoint from, Endpoint to)
     {

@@ -23,6 +23,7 @@ public sealed partial class SimulatedAgent
     private AgentCore? _core;
     private int _life;
     private long _wakeTicket;
+    private ClusterTime? _wakeAt;
 
     public SimulatedAgent(AgentCoreOptions options, SimulatedMachine machine, ISimulationScheduler scheduler, Random random)
     {
@@ -110,13 +111,18 @@ public sealed partial class SimulatedAgent
 
     private void ArmWake()
     {
+        ClusterTime? next = _core?.NextWake;
+        Invariant.Check(next is not { } due || due > _scheduler.Now, "what is due was done: the core does not spin");
+        if (next == _wakeAt) return;
+        _wakeAt = next;
         long ticket = ++_wakeTicket;
-        if (_core?.NextWake is not { } wake) return;
-        Invariant.Check(wake > _scheduler.Now, "what is due was done: the core does not spin");
+        if (next is not { } wake) return;
         TimeSpan delay = wake - _scheduler.Now;
         _scheduler.Schedule(delay, () =>
         {
-            if (ticket == _wakeTicket) Give(AgentEvent.TimeElapsed.Instance);
+            if (ticket != _wakeTicket) return;
+            _wakeAt = null;
+            Give(AgentEvent.TimeElapsed.Instance);
         });
     }
 

@@ -217,7 +217,7 @@ public sealed partial class RaftCore
         if (_memberships.LatestIndex > _commit || membership.IsJoint || membership.IsVoter(Self))
             return;
         var best = membership.Voters.Where(_progress.ContainsKey).OrderByDescending(id => _progress[id].Match).FirstOrDefault();
-        BroadcastAppends(allowEmpty: true);
+        BroadcastAppends();
         if (!best.IsNone)
             Send(new TimeoutNow(Self, best, _term));
         BecomeFollower(_term, MemberId.None);

@@ -63,21 +63,36 @@ public sealed partial class RaftCore
     private void SendWhatIsDue()
     {
         if (_role == RaftRole.Leader && (_appendsAreDue || _commitIsDue))
-            BroadcastAppends(_commitIsDue);
+            BroadcastAppends();
         _appendsAreDue = _commitIsDue = false;
     }
 
-    private void BroadcastAppends(bool allowEmpty = false)
+    /// <summary>Entries to whom the window allows them, a new commit to whom there is nothing else to send.</summary>
+    private void BroadcastAppends()
     {
         foreach (var (id, progress) in _progress)
-            SendAppends(id, progress, allowEmpty);
+        {
+            if (!SendAppends(id, progress, allowEmpty: _commitIsDue && progress.State == MemberState.Probe) && _commitIsDue)
+                SendCommit(id, progress);
+        }
     }
 
     /// <summary>Sends what the window allows.</summary>
-    private void SendAppends(MemberId to, MemberProgress progress, bool allowEmpty)
+    /// <returns>Whether entries were sent.</returns>
+    private bool SendAppends(MemberId to, MemberProgress progress, bool allowEmpty)
     {
-        while (!progress.IsPaused && SendAppend(to, progress, allowEmpty))
+        var sent = false;
+        for (; !progress.IsPaused && SendAppend(to, progress, allowEmpty); sent = true)
             allowEmpty = false;
+        return sent;
+    }
+
+    /// <summary>To one that has been sent all there is: an empty append would be answered, which costs more than it tells.</summary>
+    private void SendCommit(MemberId to, MemberProgress progress)
+    {
+        var sent = progress.Next - 1;
+        if (progress is { State: MemberState.Replicate, IsPaused: false } && _log.TermAt(sent) is { } term)
+            Send(new CommitNotice(Self, to, _term, new LogPosition(sent, term), _commit));
     }
 
     private bool SendAppend(MemberId to, MemberProgress progress, bool allowEmpty)
@@ -109,8 +124,7 @@ public sealed partial class RaftCore
 
         if (!_log.Holds(previous))
         {
-            var hint = _log.LastPossibleMatch(previous);
-            SendAfterHardState(new AppendResponse(Self, request.From, _term, Accepted: false, previous.Index, hint));
+            RefuseAppend(request.From, previous);
             return;
         }
 
@@ -119,6 +133,24 @@ public sealed partial class RaftCore
         var verified = previous.Index + (ulong)request.Entries.Count;
         CommitTo(Math.Min(request.Commit, verified));
         SendAfterLog(verified, new AppendResponse(Self, request.From, _term, Accepted: true, verified, default));
+    }
+
+    private void OnCommitNotice(CommitNotice notice)
+    {
+        FollowLeader(notice.From);
+        if (notice.Sent.Index < _commit)
+            return;
+        if (_log.Holds(notice.Sent))
+            CommitTo(Math.Min(notice.Commit, notice.Sent.Index));
+        else
+            RefuseAppend(notice.From, notice.Sent);
+    }
+
+    /// <summary>Tells the leader where the logs may agree.</summary>
+    private void RefuseAppend(MemberId leader, LogPosition missing)
+    {
+        var hint = _log.LastPossibleMatch(missing);
+        SendAfterHardState(new AppendResponse(Self, leader, _term, Accepted: false, missing.Index, hint));
     }
 
     private void AppendFromLeader(LogEntry entry)

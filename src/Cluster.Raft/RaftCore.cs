@@ -125,6 +125,7 @@ public sealed partial class RaftCore
             case VoteResponse m: OnVoteResponse(m); break;
             case AppendRequest m: OnAppendRequest(m); break;
             case AppendResponse m: OnAppendResponse(m); break;
+            case CommitNotice m: OnCommitNotice(m); break;
             case Heartbeat m: OnHeartbeat(m); break;
             case HeartbeatResponse m: OnHeartbeatResponse(m); break;
             case InstallSnapshot m: OnInstallSnapshot(m); break;
@@ -160,7 +161,7 @@ public sealed partial class RaftCore
             case VoteRequest { IsPreVote: true }:
             case VoteResponse { IsPreVote: true, Granted: true }:
                 return true;
-            case AppendRequest or Heartbeat or InstallSnapshot:
+            case AppendRequest or CommitNotice or Heartbeat or InstallSnapshot:
                 BecomeFollower(message.Term, message.From);
                 return true;
             default:
@@ -172,7 +173,7 @@ public sealed partial class RaftCore
     /// <summary>A sender of an earlier term learns the present one where it would otherwise go on for ever.</summary>
     private void AnswerEarlierTerm(RaftMessage message)
     {
-        if (message is AppendRequest or Heartbeat or InstallSnapshot)
+        if (message is AppendRequest or CommitNotice or Heartbeat or InstallSnapshot)
             SendAfterHardState(new AppendResponse(Self, message.From, _term, Accepted: false, 0, default));
         else if (message is VoteRequest { IsPreVote: true })
             SendAfterHardState(new VoteResponse(Self, message.From, _term, IsPreVote: true, Granted: false));

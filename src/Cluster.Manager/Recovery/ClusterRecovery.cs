@@ -122,7 +122,7 @@ public static class ClusterRecovery
     /// <summary>The log that begins with the state, with one member; whole when this returns.</summary>
     private static void WriteLog(LogIdentity log, StoreSnapshot state, NodeRecord survivor)
     {
-        WorkingTransaction transaction = new(state.BeginIncarnation(log.Incarnation), state.Time + TimeSpan.FromTicks(1));
+        WorkingTransaction transaction = new(state.BeginIncarnation(log.Incarnation), state.Time);
         RecoveryCommands.KeepOneManager(transaction, survivor);
         StoreSnapshot start = transaction.Seal();
 

@@ -45,6 +45,10 @@ public static class RaftMessageCodec
                 buffer.WriteUInt64(m.Index);
                 buffer.WritePosition(m.Hint);
                 break;
+            case CommitNotice m:
+                buffer.WritePosition(m.Sent);
+                buffer.WriteUInt64(m.Commit);
+                break;
             case Heartbeat m:
                 buffer.WriteUInt64(m.Commit);
                 buffer.WriteUInt64(m.Round);
@@ -84,6 +88,7 @@ public static class RaftMessageCodec
             RaftMessageKind.AppendRequest => ReadAppend(from, to, term, ref reader, bytes),
             RaftMessageKind.AppendResponse =>
                 new AppendResponse(from, to, term, reader.ReadBoolean(), reader.ReadUInt64(), reader.ReadPosition()),
+            RaftMessageKind.CommitNotice => new CommitNotice(from, to, term, reader.ReadPosition(), reader.ReadUInt64()),
             RaftMessageKind.Heartbeat => new Heartbeat(from, to, term, reader.ReadUInt64(), reader.ReadUInt64()),
             RaftMessageKind.HeartbeatResponse => new HeartbeatResponse(from, to, term, reader.ReadUInt64()),
             RaftMessageKind.InstallSnapshot =>
@@ -120,6 +125,7 @@ public static class RaftMessageCodec
         VoteResponse => RaftMessageKind.VoteResponse,
         AppendRequest => RaftMessageKind.AppendRequest,
         AppendResponse => RaftMessageKind.AppendResponse,
+        CommitNotice => RaftMessageKind.CommitNotice,
         Heartbeat => RaftMessageKind.Heartbeat,
         HeartbeatResponse => RaftMessageKind.HeartbeatResponse,
         InstallSnapshot => RaftMessageKind.InstallSnapshot,

@@ -14,4 +14,5 @@ internal enum RaftMessageKind : byte
     TimeoutNow = 8,
     ReadIndexRequest = 9,
     ReadIndexResponse = 10,
+    CommitNotice = 11,
 }

@@ -91,7 +91,7 @@ internal sealed class ClusterRecovery(SimulationWorld world, Random random)
     private void GoOn(ManagerMachine machine, MemberId member, StoreSnapshot recovered, NodeRecord survivor, ulong? common)
     {
         ulong incarnation = Math.Max(recovered.Incarnation + 1, (ulong)machine.Clock.Wall.ToUnixTimeSeconds());
-        WorkingTransaction transaction = new(recovered.BeginIncarnation(incarnation), recovered.Time + TimeSpan.FromTicks(1));
+        WorkingTransaction transaction = new(recovered.BeginIncarnation(incarnation), recovered.Time);
         RecoveryCommands.KeepOneManager(transaction, survivor);
         StoreSnapshot start = transaction.Seal();
         if (common is null)

@@ -1,5 +1,7 @@
 using Cluster.Agent.Runtime;
 using Cluster.Model.Ids;
+using Cluster.Model.States;
+using Cluster.Raft;
 using Cluster.Raft.Members;
 using Cluster.Simulation.Agents;
 using Cluster.Simulation.Managers;
@@ -125,12 +127,19 @@ internal sealed class FaultInjector(SimulationWorld world, Random random)
         if (!manager.HasRole || manager.Group != world.Group || world.Leader?.Process?.Raft.Core is not { } core) return false;
         Membership group = core.CommittedMembership;
         bool isWhole = ReferenceEquals(group, core.Membership) && !group.IsJoint && group.Voters.Length >= 3 && group.IsVoter(manager.Member)
-            && group.Members.All(id => world.MachineOf(id, world.Group) is not null);
-        if (!isWhole) return false;
+            && group.Members.All(IsToStay);
+        if (!isWhole || world.Workload.OpenRoleChanges > 0) return false;
         manager.LoseDisk();
         Later(0.5, 20, manager.Start);
         return true;
     }
+
+    /// <summary>
+    /// A group that is letting one of its members go can lose no other: the leader learns of a loss when it hears nothing for a while, and what
+    /// it begins before that may need the lost one.
+    /// </summary>
+    private bool IsToStay(MemberId member) =>
+        world.MachineOf(member, world.Group) is { } machine && world.History.Head.GetNode(world.AgentOf(machine).Id) is { Spec.Role: NodeRole.Manager };
 
     private bool RefuseProposals()
     {

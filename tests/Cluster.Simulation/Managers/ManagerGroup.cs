@@ -17,7 +17,10 @@ internal sealed class ManagerGroup(ulong incarnation)
     public RaftInvariants Consensus { get; } = new();
 
     /// <summary>The member is gone with its disk; what it had acknowledged it had.</summary>
-    public void Lost(MemberId member, DurableLog disk) => _lost[member] = disk;
+    public void Lost(MemberId member, DurableLog disk, TimeSpan now) => (_lost[member], LostAt) = (disk, now);
+
+    /// <summary>When a member was lost last.</summary>
+    public TimeSpan LostAt { get; private set; } = TimeSpan.MinValue / 2;
 
     public DurableLog? LostDiskOf(MemberId member) => _lost.GetValueOrDefault(member);
 }

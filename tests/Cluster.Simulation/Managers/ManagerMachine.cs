@@ -68,7 +68,7 @@ internal sealed class ManagerMachine(SimulationWorld world, int number)
         ManagerProcess? process = Process;
         Process = null;
         process?.Die();
-        Group.Lost(Member, Disk.Durable);
+        Group.Lost(Member, Disk.Durable, world.Queue.Elapsed);
         TakeRole(isFounder: false);
     }
 

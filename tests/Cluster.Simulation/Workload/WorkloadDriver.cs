@@ -19,6 +19,9 @@ internal sealed class WorkloadDriver
 {
     private const int MostServices = 7;
 
+    /// <summary>The leader takes a member that it has heard lately to be there; until it knows better nobody who looks demotes another.</summary>
+    private static readonly TimeSpan LossIsSeenAfter = TimeSpan.FromSeconds(2);
+
     private readonly SimulationWorld _world;
     private readonly Random _random;
     private readonly Client _client;
@@ -37,6 +40,9 @@ internal sealed class WorkloadDriver
 
     /// <summary>Operations of services and nodes so far, without founding and joining.</summary>
     public int Operations { get; private set; }
+
+    /// <summary>Promotions and demotions that have no answer yet.</summary>
+    public int OpenRoleChanges { get; private set; }
 
     public bool IsQuiet => _client.Outstanding == 0;
 
@@ -58,7 +64,7 @@ internal sealed class WorkloadDriver
             "node.join",
             $"{node.Name} joins",
             default,
-            tx => IdOf(NodeAdmission.Admit(tx, request, _issuer, _world.Ids), record => record.Id.Value),
+            tx => IdOf(Admit(tx, request), record => record.Id.Value),
             (view, id) => view.GetNode(new NodeId(id)) is not { } row || row.Certificate.PublicKeyDigest.AsSpan().SequenceEqual(PublicKeyDigest.Of(request.SubjectPublicKeyInfoDer.Span).AsSpan()))
         {
             IsStubborn = true,
@@ -66,6 +72,18 @@ internal sealed class WorkloadDriver
             Succeeded = id => node.Joined(new NodeId(id)),
         });
     });
+
+    /// <summary>
+    /// A forced new cluster has made workers of managers, also of one that has not heard yet that it is in: its people are told so, and take the
+    /// other token.
+    /// </summary>
+    private Result<NodeRecord> Admit(WorkingTransaction transaction, AdmissionRequest request)
+    {
+        Result<NodeRecord> admitted = NodeAdmission.Admit(transaction, request, _issuer, _world.Ids);
+        return admitted.Refusal is { Kind: RefusalKind.FailedPrecondition } && request.TokenSecret == _secrets.Manager
+            ? NodeAdmission.Admit(transaction, request with { TokenSecret = _secrets.Worker }, _issuer, _world.Ids)
+            : admitted;
+    }
 
     /// <summary>A manager says which member of the group it is.</summary>
     public void Announce(NodeId node, ulong member, string address, Action ended) => _client.Issue(new Operation(
@@ -236,11 +254,16 @@ internal sealed class WorkloadDriver
     }
 
     /// <summary>A node that may be promoted or demoted.</summary>
-    private NodeRecord? Seated(StoreSnapshot view) => view.GetNode(_world.AgentOf(_random.Pick(_world.Managers)).Id);
+    private NodeRecord? Seated(StoreSnapshot view)
+    {
+        ManagerMachine machine = _random.Pick(_world.Managers);
+        return _world.Queue.Elapsed < _world.Group.LostAt + LossIsSeenAfter ? null : view.GetNode(_world.AgentOf(machine).Id);
+    }
 
     private Operation ChangeRole(NodeRecord node)
     {
         NodeSpec spec = node.Spec with { Role = node.Spec.Role == NodeRole.Manager ? NodeRole.Worker : NodeRole.Manager };
+        OpenRoleChanges++;
         return new Operation(
             NodeCommands.UpdateRequest.Operation,
             $"make node {Short.Of(node.Id)} a {spec.Role}",
@@ -250,6 +273,7 @@ internal sealed class WorkloadDriver
         {
             Object = node.Id.Value,
             Effect = ObjectState.Changes<NodeSpec>(present => present == node.Spec ? spec : null),
+            Ended = () => OpenRoleChanges--,
         };
     }
 

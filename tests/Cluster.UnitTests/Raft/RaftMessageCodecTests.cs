@@ -17,6 +17,7 @@ public sealed class RaftMessageCodecTests
         new AppendRequest(From, To, 3, new LogPosition(4, 2), [], 9),
         new AppendRequest(From, To, 3, new LogPosition(4, 2), [Entry(5, 2, 0), Entry(6, 3, 1_000)], 9),
         new AppendResponse(From, To, 3, Accepted: false, 7, new LogPosition(4, 2)),
+        new CommitNotice(From, To, 3, new LogPosition(4, 2), 9),
         new Heartbeat(From, To, 3, 8, 9),
         new HeartbeatResponse(From, To, 3, 9),
         new InstallSnapshot(From, To, 3, new SnapshotMetadata(new LogPosition(4, 2), Membership.OfVoters(From, To))),

@@ -46,6 +46,40 @@ public sealed class RaftReplicationTests
     }
 
     [Fact]
+    public void A_new_commit_is_told_at_once_and_not_answered()
+    {
+        var group = new RaftGroup(3);
+        group.Elect(1);
+        group.Deliver();
+        group.Propose(1, "x");
+        var answers = 0;
+        group.Deliver(m => m is not AppendResponse || ++answers > 0);
+
+        Assert.Equal(2, answers);
+        Assert.All([2UL, 3UL], id => Assert.Equal(["x"], group.DataAppliedBy(id)));
+    }
+
+    [Fact]
+    public void A_follower_that_lacks_what_is_committed_says_so_when_it_is_told()
+    {
+        var group = new RaftGroup(3);
+        group.Elect(1);
+        group.Deliver();
+        group.Propose(1, "x");
+        var (isLost, isRefused) = (false, false);
+        group.Deliver(m =>
+        {
+            isRefused |= m is AppendResponse { Accepted: false, From.Value: 3 };
+            var passes = isLost || m is not AppendRequest { To.Value: 3 };
+            isLost |= !passes;
+            return passes;
+        });
+
+        Assert.True(isRefused);
+        Assert.Equal(["x"], group.DataAppliedBy(3));
+    }
+
+    [Fact]
     public void A_quorum_of_others_commits_while_the_leaders_disk_is_slow_but_it_applies_only_what_it_has()
     {
         var group = new RaftGroup(3);

@@ -14,6 +14,7 @@ internal sealed record KeptSeed(ulong Seed, string Found)
         new(20261122571, "a leader took members for active that it had not heard of: it removed one while another had lost its disk, and had no quorum any more"),
         new(20261122683, "the same, with the member lost in the moment of the election"),
         new(32003801, "a backup of the first change, which had no time yet: the restored cluster's clock began in the year 1"),
+        new(42000741, "a change was made by a version of a history that was lost, and was taken in by the next one, which had come to the same number"),
         new(5021, "a call that its agent had given up began a session late; the agent's real one was older then and never counted again: its node stayed down"),
     ];
 }

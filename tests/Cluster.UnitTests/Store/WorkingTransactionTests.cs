@@ -33,6 +33,17 @@ public sealed class WorkingTransactionTests
     }
 
     [Fact]
+    public void Gives_versions_in_another_incarnation_that_the_one_before_never_had()
+    {
+        StoreSnapshot lost = Made(StoreSnapshot.Empty, tx => tx.Put(StoreRows.Service(1)));
+        StoreSnapshot begun = Made(StoreSnapshot.Empty.BeginIncarnation(1_800_000_000), tx => tx.Put(StoreRows.Service(1)));
+
+        Assert.True(begun.Version > lost.Version + 1_000_000_000);
+        Assert.Equal(begun.Version, begun.GetService(new(1))!.Meta.Version);
+        Assert.Equal(begun.Version + 1, Made(begun, tx => tx.Put(StoreRows.Service(2))).Version);
+    }
+
+    [Fact]
     public void Stamps_the_first_and_the_last_change()
     {
         StoreSnapshot first = Made(StoreSnapshot.Empty, tx => tx.Put(StoreRows.Service(1)));

@@ -126,7 +126,8 @@ public sealed partial class ManagerRole : IAsyncDisposable
             binder => LogRelay.BindService(binder, new LogRelayService(broker, authorizer)),
             binder => RaftPeers.BindService(binder, new PeerService(_snapshotReceiver)),
         ];
-        LocalServices = [.. forPeople.Select(WithLeader)];
+        CancellationToken stopping = _stopping.Token;
+        LocalServices = [.. forPeople.Select(WithLeader).Select(UntilStopped)];
         _server = new RpcServer(new RpcServerOptions
         {
             Endpoints =
@@ -148,6 +149,8 @@ public sealed partial class ManagerRole : IAsyncDisposable
             TimeProvider = options.TimeProvider,
             StopGrace = TimeSpan.FromSeconds(1),
         });
+
+        Action<ServiceBinderBase> UntilStopped(Action<ServiceBinderBase> bind) => binder => bind(new StoppingBinder(binder, stopping));
 
         Action<ServiceBinderBase> WithLeader(Action<ServiceBinderBase> bind) => binder => bind(new LeaderBinder(binder, leader, authorizer));
     }

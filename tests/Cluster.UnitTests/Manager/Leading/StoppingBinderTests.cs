@@ -15,7 +15,8 @@ public sealed class StoppingBinderTests
     {
         using CancellationTokenSource stopping = new();
         Bound bound = new();
-        new StoppingBinder(bound, stopping.Token).AddMethod(Ask, (_, _) => new TaskCompletionSource<string>().Task);
+        UnaryServerMethod<string, string> waits = (_, _) => new TaskCompletionSource<string>().Task;
+        new StoppingBinder(bound, stopping.Token).AddMethod(Ask, waits);
         Task<string> call = bound.Handler!("?", null!);
         Assert.False(call.IsCompleted);
 
@@ -30,8 +31,9 @@ public sealed class StoppingBinderTests
     public async Task Leaves_answers_and_refusals_as_they_are()
     {
         Bound bound = new();
-        new StoppingBinder(bound, CancellationToken.None).AddMethod(
-            Ask, (request, _) => request == "?" ? Task.FromResult("!") : Task.FromException<string>(new RpcException(new Status(StatusCode.NotFound, "no"))));
+        UnaryServerMethod<string, string> answers = (request, _) =>
+            request == "?" ? Task.FromResult("!") : Task.FromException<string>(new RpcException(new Status(StatusCode.NotFound, "no")));
+        new StoppingBinder(bound, CancellationToken.None).AddMethod(Ask, answers);
 
         Assert.Equal("!", await bound.Handler!("?", null!));
         Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(() => bound.Handler!("x", null!))).StatusCode);

@@ -5,6 +5,7 @@ using Cluster.Model;
 using Cluster.Model.Certificates;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
+using Cluster.Model.Validation;
 
 namespace Cluster.Manager.Certificates;
 
@@ -13,9 +14,6 @@ internal static class RootCertificates
 {
     private const int Years = 20;
     private const int MinRsaBits = 2048;
-
-    /// <summary>Of a certificate or a key: every node is sent several roots in one answer, and keeps them.</summary>
-    private const int MaxBytes = 16 << 10;
 
     /// <summary>Of one that is taken in (Swarm's value).</summary>
     private static readonly TimeSpan MinLeft = TimeSpan.FromDays(365);
@@ -53,7 +51,7 @@ internal static class RootCertificates
     /// <param name="now">The wall clock.</param>
     public static Result<RootAuthority> Import(ReadOnlySpan<byte> certificateDer, ReadOnlySpan<byte> keyPkcs8, IEnumerable<ImmutableArray<byte>> known, DateTimeOffset now)
     {
-        if (certificateDer.Length > MaxBytes || keyPkcs8.Length > MaxBytes) return Refusal.Invalid($"the root's certificate or key is too large: up to {MaxBytes} bytes are allowed");
+        if (certificateDer.Length > ClusterSpecValidator.MaxRootBytes || keyPkcs8.Length > ClusterSpecValidator.MaxRootBytes) return Refusal.Invalid($"the root's certificate or key is too large: up to {ClusterSpecValidator.MaxRootBytes} bytes are allowed");
         try
         {
             using X509Certificate2 root = X509CertificateLoader.LoadCertificate(certificateDer);
@@ -81,7 +79,7 @@ internal static class RootCertificates
     /// <summary>Of a cross-signature that was made elsewhere: whether it leads from the new root to the old one.</summary>
     public static Refusal? CheckCrossSignature(ReadOnlySpan<byte> crossSignedDer, ReadOnlySpan<byte> newRootDer, ReadOnlySpan<byte> oldRootDer, DateTimeOffset now)
     {
-        if (crossSignedDer.Length > MaxBytes) return Refusal.Invalid($"the cross-signed certificate is too large: up to {MaxBytes} bytes are allowed");
+        if (crossSignedDer.Length > ClusterSpecValidator.MaxRootBytes) return Refusal.Invalid($"the cross-signed certificate is too large: up to {ClusterSpecValidator.MaxRootBytes} bytes are allowed");
         try
         {
             using X509Certificate2 cross = X509CertificateLoader.LoadCertificate(crossSignedDer);

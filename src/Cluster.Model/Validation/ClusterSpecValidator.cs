@@ -9,10 +9,11 @@ public static class ClusterSpecValidator
     /// <summary>Swarm's minimum for certificates.</summary>
     public static readonly TimeSpan MinCertificateExpiry = TimeSpan.FromHours(1);
 
+    /// <summary>Of a root's certificate or key: every node is sent several roots in one answer, and keeps them.</summary>
+    public const int MaxRootBytes = 16 << 10;
+
     private const int MaxExternalAuthorities = 5;
     private const int MaxUrlLength = 2048;
-    private const int MaxRootBytes = 16 << 10;
-
     private static readonly TimeSpan MaxCertificateExpiry = TimeSpan.FromDays(3650);
     private static readonly TimeSpan MinHeartbeat = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxHeartbeat = TimeSpan.FromHours(1);

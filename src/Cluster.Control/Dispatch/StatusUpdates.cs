@@ -47,7 +47,10 @@ public static class StatusUpdates
         state is TaskState.Accepted or TaskState.Preparing or TaskState.Ready or TaskState.Starting or TaskState.Running
             or TaskState.Complete or TaskState.Shutdown or TaskState.Failed or TaskState.Rejected;
 
-    /// <summary>The new status, or null when the report is old or says nothing new. A task ends once: how it ended stands.</summary>
+    /// <summary>
+    /// The new status, or null when the report is old or says nothing new. A task ends once: how it ended stands. Its process starts
+    /// once: a report without it is of an agent that had not looked yet, perhaps overtaken on its way by a later one.
+    /// </summary>
     private static TaskStatus? Next(TaskStatus known, TaskStatus reported, WorkingTransaction transaction)
     {
         if (reported.State < known.State || (known.State.IsTerminal() && reported.State != known.State)) return null;
@@ -57,7 +60,7 @@ public static class StatusUpdates
             Message = Cut(reported.Message),
             Error = Cut(reported.Error),
             ExitCode = reported.State.IsTerminal() ? reported.ExitCode : null,
-            Pid = reported.State.IsTerminal() ? 0 : Math.Max(reported.Pid, 0),
+            Pid = reported.State.IsTerminal() ? 0 : reported.Pid > 0 ? reported.Pid : known.Pid,
         };
         return next == known ? null : next;
     }

@@ -50,6 +50,20 @@ public sealed class DispatchTests
     }
 
     [Fact]
+    public void Keeps_the_process_of_a_running_task_when_a_report_does_not_name_it()
+    {
+        (NodeId node, TaskRecord task) = Assigned();
+        Report(TaskState.Running, pid: 1016);
+        Report(TaskState.Running, pid: 0);
+        Assert.Equal(1016, _scene.Task(task.Id).Status.Pid);
+        Report(TaskState.Complete, pid: 0);
+        Assert.Equal(0, _scene.Task(task.Id).Status.Pid);
+
+        void Report(TaskState state, int pid) =>
+            _scene.Change(t => StatusUpdates.Apply(t, node, [new(task.Id, new TaskStatus { State = state, Pid = pid })]));
+    }
+
+    [Fact]
     public void Gives_back_ports_when_a_task_ends_and_cuts_long_texts()
     {
         (NodeId node, TaskRecord task) = Assigned();

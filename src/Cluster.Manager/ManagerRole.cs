@@ -71,7 +71,7 @@ public sealed partial class ManagerRole : IAsyncDisposable
         SystemIds ids = new();
         Random random = new(RandomNumberGenerator.GetInt32(int.MaxValue));
         AgentSessions sessions = new();
-        _control = new ControlThread(LoadState(recovered), recovered.Snapshot?.Index ?? 0, ids, random, options.TimeProvider, options.Loggers.CreateLogger<ControlThread>());
+        _control = new ControlThread(LoadState(recovered), recovered.Snapshot?.Index ?? 0, options.Sequencer, ids, random, options.TimeProvider, options.Loggers.CreateLogger<ControlThread>());
         Authorizer authorizer = new(options.Trust, options.NodeId, () => _control.Committed.Current, () => _control.IsCurrent);
         _standing = new StandingKeeper(_control, options.Trust, options.TimeProvider);
         _external = new ExternalSigner(options.ServerCertificate, options.TimeProvider);

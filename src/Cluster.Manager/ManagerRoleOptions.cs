@@ -4,6 +4,7 @@ using System.Net.Security;
 using Cluster.Model.Certificates;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
+using Cluster.Store.Sequencing;
 using Microsoft.Extensions.Logging;
 
 namespace Cluster.Manager;
@@ -46,6 +47,9 @@ public sealed record ManagerRoleOptions
 
     /// <summary>host:port of managers of the cluster that this one is to join, for one whose log is empty.</summary>
     public ImmutableArray<string> JoinThrough { get; init; } = [];
+
+    /// <summary>How much may be changed at once, and be on its way.</summary>
+    public SequencerOptions Sequencer { get; init; } = new();
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

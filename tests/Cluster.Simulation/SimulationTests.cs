@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Cluster.Simulation.Faults;
 using Cluster.Simulation.Runs;
@@ -15,8 +16,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void Holds_for_fresh_seeds()
     {
         ulong first = FirstSeed();
+        Stopwatch watch = Stopwatch.StartNew();
         SeedBatch batch = SeedBatch.Run(Enumerable.Range(0, FreshSeeds).Select(i => first + (ulong)i));
-        string report = $"Seeds {first} to {first + FreshSeeds - 1}; again: deploy/simulate --seeds {first} {FreshSeeds}\n{batch.Counts}";
+        string report = $"Seeds {first} to {first + FreshSeeds - 1} in {watch.Elapsed.TotalSeconds:0} s; again: deploy/simulate --seeds {first} {FreshSeeds}\n{batch.Counts}";
         output.WriteLine(report);
         if (Environment.GetEnvironmentVariable("SIMULATION_REPORT") is { Length: > 0 } file) File.WriteAllText(file, report);
         Assert.True(!batch.Failures.Any(), string.Join('\n', batch.Failures.Select(run => $"{run.Message}\n  replay: {run.Replay}")));

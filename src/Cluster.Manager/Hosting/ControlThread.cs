@@ -28,7 +28,7 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
     private readonly Channel<Action> _work = Channel.CreateBounded<Action>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
     private readonly StoreReplica _replica;
     private readonly Sequencer _sequencer;
-    private readonly SequencerOptions _sequencerOptions = new();
+    private readonly SequencerOptions _sequencerOptions;
     private readonly Kernel _kernel = new();
     private readonly ClusterClock _clock = new();
     private readonly IIdSource _ids;
@@ -47,9 +47,10 @@ internal sealed partial class ControlThread : IReplicatedLog, IHeadObserver, IAs
     private volatile bool _hasCaughtUp;
     private ClusterTime? _kernelWake;
 
-    public ControlThread(StoreSnapshot start, ulong appliedIndex, IIdSource ids, Random random, TimeProvider timeProvider, ILogger<ControlThread> logger)
+    public ControlThread(
+        StoreSnapshot start, ulong appliedIndex, SequencerOptions sequencerOptions, IIdSource ids, Random random, TimeProvider timeProvider, ILogger<ControlThread> logger)
     {
-        (_ids, _random, _timeProvider, _logger, _appliedIndex) = (ids, random, timeProvider, logger, appliedIndex);
+        (_sequencerOptions, _ids, _random, _timeProvider, _logger, _appliedIndex) = (sequencerOptions, ids, random, timeProvider, logger, appliedIndex);
         _replica = new StoreReplica(new StoreReplicaOptions(), start);
         _sequencer = new Sequencer(_replica, this, this, _sequencerOptions);
         _startedAt = timeProvider.GetTimestamp();

@@ -1,12 +1,9 @@
-using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Cluster.Api.V1;
-using Cluster.Manager.Peers;
 using Cluster.Model.Certificates;
 using Cluster.Model.Ids;
 using Cluster.Rpc;
-using Cluster.UnitTests.Manager.Peers;
 using Google.Protobuf;
 using Grpc.Core;
 using Xunit;
@@ -54,17 +51,7 @@ public sealed class CertificateRefusalTests
         global::Cluster.Api.V1.Node node = Assert.Single(await manager.NodesAsync());
         Assert.Equal((manager.Node.Id.ToString(), manager.RaftMemberId), (node.Id, node.Manager.RaftMemberId));
 
-        if (flaw.StartsWith("person", StringComparison.Ordinal)) return;
-        await using RawPeer peer = await RawPeer.OpenAsync(manager.Address.Port, SslStreamCertificateContext.Create(certificate, null, offline: true));
-        StreamAnswer answer = await peer.AskAsync(new PeerHeader
-        {
-            ProtocolVersion = PeerHeaders.ProtocolVersion,
-            ClusterId = manager.Cluster.Id.ToString(),
-            Incarnation = 1,
-            From = 5,
-            To = manager.RaftMemberId,
-            Address = "127.0.0.1:9",
-        });
+        StreamAnswer answer = await manager.AskAsPeerAsync(certificate);
         Assert.False(answer.Accepted);
         Assert.NotEmpty(answer.Refusal);
     }

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Cluster.Api.V1;
 using Cluster.Model.Ids;
 using Cluster.Rpc;
+using Cluster.Store.Sequencing;
 using Grpc.Core;
 using Xunit;
 using Task = System.Threading.Tasks.Task;
@@ -13,12 +14,15 @@ namespace Cluster.UnitTests.Manager;
 /// <summary>What is too much is refused over the wire, by name, and leaves nothing behind.</summary>
 public sealed class LimitTests : IAsyncLifetime
 {
+    /// <summary>A manager's own limit is larger than a message: no single call meets it.</summary>
+    private const int MaxEntryBytes = 128 << 10;
+
     private RunningManager _manager = null!;
     private RpcChannel _channel = null!;
 
     public async Task InitializeAsync()
     {
-        _manager = await RunningManager.StartAsync();
+        _manager = await RunningManager.StartAsync(sequencer: new SequencerOptions { MaxEntryBytes = MaxEntryBytes });
         _channel = _manager.Connect(_manager.ManagerCertificate);
     }
 
@@ -67,6 +71,16 @@ public sealed class LimitTests : IAsyncLifetime
         RpcException refusal = await RefusedAsync(spec);
         Assert.Equal(StatusCode.InvalidArgument, refusal.StatusCode);
         Assert.Contains("262144", refusal.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_change_that_makes_too_large_an_entry()
+    {
+        ServiceSpec spec = Spec();
+        for (int i = 0; i < 7; i++) spec.Labels[$"l{i}"] = new string('x', 30 * 1024);
+        RpcException refusal = await RefusedAsync(spec);
+        Assert.Equal(StatusCode.ResourceExhausted, refusal.StatusCode);
+        Assert.Matches($"^the change takes [0-9]+ bytes, more than the {MaxEntryBytes} allowed for one", refusal.Status.Detail);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Cluster.Manager;
 using Cluster.Manager.Certificates;
 using Cluster.Manager.Hosting;
+using Cluster.Manager.Peers;
 using Cluster.Manager.Recovery;
 using Cluster.Model.Certificates;
 using Cluster.Model.Ids;
@@ -13,6 +14,8 @@ using Cluster.Model.Specs;
 using Cluster.Model.States;
 using Cluster.Model.Tokens;
 using Cluster.Rpc;
+using Cluster.Store.Sequencing;
+using Cluster.UnitTests.Manager.Peers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -55,7 +58,8 @@ internal sealed class RunningManager : IAsyncDisposable
 
     /// <param name="time">Its clock; null: the machine's.</param>
     /// <param name="loggers">Null: nothing is logged.</param>
-    public static async Task<RunningManager> StartAsync(TimeProvider? time = null, ILoggerFactory? loggers = null)
+    /// <param name="sequencer">Null: as a manager has it.</param>
+    public static async Task<RunningManager> StartAsync(TimeProvider? time = null, ILoggerFactory? loggers = null, SequencerOptions? sequencer = null)
     {
         time ??= TimeProvider.System;
         string directory = Directory.CreateTempSubdirectory("cluster-manager-").FullName;
@@ -78,6 +82,7 @@ internal sealed class RunningManager : IAsyncDisposable
             ServerCertificate = () => shown.Context,
             LogDirectory = Path.Combine(directory, "raft"),
             Foundation = (cluster, node),
+            Sequencer = sequencer ?? new SequencerOptions(),
             TimeProvider = time,
             Loggers = loggers ?? NullLoggerFactory.Instance,
         };
@@ -202,6 +207,21 @@ internal sealed class RunningManager : IAsyncDisposable
     }
 
     /// <summary>A person's certificate with its key.</summary>
+    /// <summary>Asks to take part in the consensus, as a member that says who it is.</summary>
+    public async Task<global::Cluster.Api.V1.StreamAnswer> AskAsPeerAsync(X509Certificate2 certificate)
+    {
+        await using RawPeer peer = await RawPeer.OpenAsync(Address.Port, SslStreamCertificateContext.Create(certificate, null, offline: true));
+        return await peer.AskAsync(new global::Cluster.Api.V1.PeerHeader
+        {
+            ProtocolVersion = PeerHeaders.ProtocolVersion,
+            ClusterId = Cluster.Id.ToString(),
+            Incarnation = 1,
+            From = 5,
+            To = RaftMemberId,
+            Address = "127.0.0.1:9",
+        });
+    }
+
     public async Task<X509Certificate2> IssueUserAsync(string name, global::Cluster.Api.V1.UserRole role, TimeSpan lifetime = default)
     {
         ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -33,7 +33,8 @@ public sealed class UserCertificateTests
     public async Task An_operator_changes_and_is_no_node()
     {
         await using RunningManager manager = await RunningManager.StartAsync();
-        await using RpcChannel channel = manager.Connect(await IssueAsync(manager, "olga", UserRole.Operator));
+        X509Certificate2 certificate = await IssueAsync(manager, "olga", UserRole.Operator);
+        await using RpcChannel channel = manager.Connect(certificate);
 
         await new ControlClient(channel).CreateServiceAsync(Service("by-olga"));
         Assert.Equal(["by-olga"], await manager.ServiceNamesAsync());
@@ -44,6 +45,9 @@ public sealed class UserCertificateTests
         refusal = await Assert.ThrowsAsync<RpcException>(async () => await new CertificateAuthority.CertificateAuthorityClient(channel)
             .IssueNodeCertificateAsync(new IssueNodeCertificateRequest { CsrDer = ByteString.CopyFrom(RunningManager.Csr(key)) }));
         Assert.Equal(StatusCode.Unauthenticated, refusal.StatusCode);
+        StreamAnswer answer = await manager.AskAsPeerAsync(certificate);
+        Assert.False(answer.Accepted);
+        Assert.StartsWith("user olga is a person", answer.Refusal, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -5,6 +5,7 @@ using Cluster.Raft.Members;
 using Cluster.Raft.Storage;
 using Cluster.Store;
 using Cluster.Store.Replication;
+using Cluster.Store.Sequencing;
 using Cluster.Testing.Control;
 using Cluster.Testing.Raft;
 using Cluster.Testing.Store;
@@ -95,7 +96,7 @@ public sealed class ControlThreadTests
 
         public Fixture()
         {
-            Control = new ControlThread(StoreSnapshot.Empty, 0, new CountingIds(), new Random(1), new StoppedTime(), NullLogger<ControlThread>.Instance);
+            Control = new ControlThread(StoreSnapshot.Empty, 0, new SequencerOptions(), new CountingIds(), new Random(1), new StoppedTime(), NullLogger<ControlThread>.Instance);
             RaftHost raft = new(new MemberId(1), _storage, RecoveredLog.Empty, new Random(1), NoTransport.Instance, new StoppedTime(), _ => { });
             _running = Control.RunAsync(raft, _stopping.Token);
         }

@@ -27,7 +27,6 @@ public sealed class AgentCore
     private readonly TaskMachine _machine;
     private readonly MachineAdopter _adopter;
     private readonly NetworkReconciler _networks;
-    private ulong _reportedIncarnation;
 
     /// <param name="options">What is fixed for the life of the agent.</param>
     /// <param name="state">What was remembered; empty where that was lost, then the machine's containers are adopted as assignments come.</param>
@@ -38,7 +37,6 @@ public sealed class AgentCore
         _assignments = new AssignmentSet(state.Incarnation, state.Version, state.Tasks.Select(t => t.Assignment));
         _adopter = new MachineAdopter(_ledger, _machine, state);
         _networks = new NetworkReconciler(_ledger, _machine, _step);
-        _reportedIncarnation = state.Incarnation;
         foreach (StoredTask task in state.Tasks)
         {
             // Stored is accepted: whoever stored the assignment may have died before it stored that.
@@ -75,7 +73,8 @@ public sealed class AgentCore
                 _adopter.MachineListed(listed.Tasks, _assignments, now);
                 break;
             case AgentEvent.SessionOpened opened:
-                OpenSession(opened, now);
+                if (_session.IsOpen) EndSession();
+                if (_session.Open(opened.Session, opened.Welcome, now)) _outbox.SessionOpened();
                 break;
             case AgentEvent.SessionClosed closed when closed.Session == _session.Current:
                 EndSession();
@@ -96,16 +95,6 @@ public sealed class AgentCore
         _machine.DrainGates(now);
         KeepSession(now);
         return _step.Take();
-    }
-
-    private void OpenSession(AgentEvent.SessionOpened opened, ClusterTime now)
-    {
-        if (_session.IsOpen) EndSession();
-        if (!_session.Open(opened.Session, opened.Welcome, now)) return;
-        _outbox.SessionOpened();
-        if (opened.Welcome.Incarnation == _reportedIncarnation) return;
-        _reportedIncarnation = opened.Welcome.Incarnation; // its state may be older than what was acknowledged
-        foreach (HeldTask task in _ledger.All.Where(task => !task.IsLeaving)) _outbox.Add(task.Id);
     }
 
     private void EndSession()
@@ -149,6 +138,7 @@ public sealed class AgentCore
             return;
         }
 
+        bool isOtherHistory = message.Incarnation != _assignments.Incarnation;
         if (_assignments.TryApply(message) is not { } change)
         {
             if (++_session.Mismatches >= MismatchLimit || message.IsComplete)
@@ -178,7 +168,14 @@ public sealed class AgentCore
             _adopter.Assign(put, _outbox, now);
         }
 
+        // Its state may be older than what was acknowledged. Not before: until it had assigned these tasks again, it took no reports of them.
+        if (isOtherHistory) ReportAll();
         _adopter.Verified(_assignments, now);
+    }
+
+    private void ReportAll()
+    {
+        foreach (HeldTask task in _ledger.All.Where(task => !task.IsLeaving)) _outbox.Add(task.Id);
     }
 
     private void KeepSession(ClusterTime now)

@@ -157,6 +157,21 @@ public sealed class AgentCoreTests
         Assert.Equal((TaskState.Failed, 9), (s.Status(T).State, s.Status(T).ExitCode!.Value));
     }
 
+    [Fact]
+    public void Reports_again_what_restored_managers_assign_again_after_they_refused_it()
+    {
+        AgentScenario s = AgentScenario.Connected();
+        s.AssignAndRun(AssignmentBuilder.Task(T));
+        s.Manager.Cut();
+        s.Manager.Remove(AssignmentBuilder.Id(T));
+        s.Manager.Incarnation++;
+        s.Manager.Connect();
+        s.Run(0.005); // the session is open, and the inventory on its way
+        Assert.Null(s.Reported(T));
+        s.AssignAndRun(AssignmentBuilder.Task(T));
+        Assert.Equal(TaskState.Running, s.Reported(T));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -144,7 +144,8 @@ internal sealed class ReplicatedOrchestrator : IControlLoop
     {
         foreach (int slot in ScaleDownOrder.SlotsToRemove(slots.Taken, slots.Taken.Count - wanted))
         {
-            foreach (TaskRecord task in transaction.TasksOfSlot(service.Id, slot))
+            // The current one last: the pass may end within a slot, and the next one may keep just that slot.
+            foreach (TaskRecord task in transaction.TasksOfSlot(service.Id, slot).OrderBy(static task => task.IsCurrent()))
             {
                 if (task.DesiredState == TaskState.Remove) continue;
                 if (!context.HasRoom(1)) return false;

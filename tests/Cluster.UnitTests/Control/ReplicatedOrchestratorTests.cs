@@ -1,3 +1,4 @@
+using Cluster.Control;
 using Cluster.Control.Commands;
 using Cluster.Model.Ids;
 using Cluster.Model.Objects;
@@ -63,6 +64,34 @@ public sealed class ReplicatedOrchestratorTests
         scene.Scale(web, 2);
         scene.Settle();
         Assert.Equal([2, 3], scene.CurrentOf(web).Select(t => t.Slot));
+    }
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(21)]
+    [InlineData(22)]
+    [InlineData(23)]
+    public void Keeps_a_slot_that_goes_on_when_a_pass_ends_while_it_scales_down(int maxRows)
+    {
+        ControlScene scene = new(options: new KernelOptions { MaxRows = maxRows });
+        NodeId node = scene.AddNode();
+        ServiceId web = scene.AddService("web", 20);
+        scene.AgentsObey();
+
+        // What failed before, of a greater id; and what is current waits for a node.
+        scene.Change(t =>
+        {
+            foreach (TaskRecord task in scene.CurrentOf(web))
+            {
+                t.Put(task with { Id = new TaskId(UInt128.MaxValue - task.Id.Value), DesiredState = TaskState.Shutdown, Status = task.Status with { State = TaskState.Failed } });
+            }
+        });
+        scene.Drain(node);
+        scene.AgentsObey();
+        scene.Scale(web, 1);
+        scene.Settle();
+        Assert.Single(scene.CurrentOf(web));
+        Assert.Single(scene.TasksOf(web).Select(task => task.Slot).Distinct());
     }
 
     [Fact]

@@ -186,9 +186,8 @@ public sealed class AgentCore
         while (_outbox.TakeBatch(now, ReportedStatusOf) is { } batch) Send(batch);
     }
 
-    /// <summary>What an agent may say: neither states that managers write nor anything of a task that they have forgotten.</summary>
-    private TaskStatus? ReportedStatusOf(TaskId taskId) =>
-        _ledger.Find(taskId) is { IsLeaving: false, Status.State: >= TaskState.Accepted and <= TaskState.Rejected } task ? task.Status : null;
+    /// <summary>Nothing of a task that the managers have forgotten.</summary>
+    private TaskStatus? ReportedStatusOf(TaskId taskId) => _ledger.Find(taskId) is { IsLeaving: false } task ? task.Status : null;
 
     private void Send(AgentMessage message) => _step.Do(new AgentEffect.Send(_session.Current, message));
 

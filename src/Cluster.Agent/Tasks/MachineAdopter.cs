@@ -36,12 +36,13 @@ internal sealed class MachineAdopter(TaskLedger ledger, TaskMachine machine, Age
     /// <summary>The assignment is new or has changed.</summary>
     public void Assign(TaskAssignment assignment, StatusOutbox outbox, ClusterTime now)
     {
+        TaskState observed = InAgentsWords(assignment.ObservedState);
         HeldTask? task = ledger.Find(assignment.TaskId);
         if (task is null)
         {
             task = new HeldTask(assignment.TaskId, assignment, TaskStatus.New);
             ledger.Add(task);
-            ledger.Enter(task, Greater(TaskState.Accepted, assignment.ObservedState), "accepted", now);
+            ledger.Enter(task, Greater(TaskState.Accepted, observed), "accepted", now);
             if (machine.IsAdopted) Adopt(task, now);
         }
         else
@@ -49,9 +50,9 @@ internal sealed class MachineAdopter(TaskLedger ledger, TaskMachine machine, Age
             bool isBack = task.IsLeaving;
             task.Assignment = assignment;
             task.IsLeaving = false;
-            if (!task.IsTerminal && assignment.ObservedState > task.Status.State) CatchUp(task, assignment.ObservedState, now);
+            if (!task.IsTerminal && observed > task.Status.State) CatchUp(task, observed, now);
             else if (isBack) ledger.Restore(task);
-            else if (assignment.ObservedState < task.Status.State) outbox.Add(task.Id);
+            else if (observed < task.Status.State) outbox.Add(task.Id);
         }
 
         machine.Advance(task, now);
@@ -102,6 +103,9 @@ internal sealed class MachineAdopter(TaskLedger ledger, TaskMachine machine, Age
             machine.Advance(task, now);
         }
     }
+
+    /// <summary>That a task was given up (Orphaned) is for managers to say; those of another history, who have not, can be told that it failed.</summary>
+    private static TaskState InAgentsWords(TaskState observed) => observed > TaskState.Rejected ? TaskState.Failed : observed;
 
     private static TaskState Greater(TaskState a, TaskState b) => a > b ? a : b;
 }

@@ -18,6 +18,7 @@ internal sealed record KeptSeed(ulong Seed, string Found)
         new(63001664, "what an agent said before it had looked at its machine came late, over a manager that was cut off, and took the process id from a running task"),
         new(70028283, "after a restore an agent reported its tasks at once, before the managers had assigned them again: they refused that, and it never said it again"),
         new(70004960, "a pass ended within a slot that was scaled away, whose current task was gone already: the next pass kept the slot for what was left of it, and nothing ran there"),
+        new(70008329, "a node knew of a task only that the managers had given it up, and had no words for that: restored managers, who had not, waited for ever for its end"),
         new(5021, "a call that its agent had given up began a session late; the agent's real one was older then and never counted again: its node stayed down"),
     ];
 }

@@ -142,6 +142,7 @@ public sealed class SimulatedDispatcher
         if (!_assigned.ContainsKey(update.TaskId)) return;
         if (_observed.TryGetValue(update.TaskId, out TaskStatus? before))
         {
+            if (before.State == TaskState.Orphaned) return; // given up: that stands
             Invariant.Check(update.Status.State >= before.State, $"task {update.TaskId} went from {before.State} back to {update.Status.State}");
             Invariant.Check(!before.State.IsTerminal() || update.Status.State == before.State, $"task {update.TaskId} ended as {before.State} and again as {update.Status.State}");
         }

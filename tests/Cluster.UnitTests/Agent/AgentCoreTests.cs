@@ -279,6 +279,21 @@ public sealed class AgentCoreTests
     }
 
     [Fact]
+    public void Tells_restored_managers_the_end_of_what_was_given_up()
+    {
+        AgentScenario s = AgentScenario.Connected();
+        TaskAssignment assignment = new AssignmentBuilder(T).Desired(TaskState.Shutdown).Build();
+        s.Manager.Pretend(assignment, TaskState.Orphaned);
+        s.Run(10);
+        s.Manager.Cut();
+        s.Manager.Incarnation++;
+        s.Manager.Pretend(assignment, TaskState.Running);
+        s.Manager.Connect();
+        s.Run(10);
+        Assert.Equal(TaskState.Failed, s.Reported(T));
+    }
+
+    [Fact]
     public void Asks_for_what_differs_when_a_delta_misses_the_digest()
     {
         AgentScenario s = AgentScenario.Connected();

@@ -45,17 +45,13 @@ internal sealed class HostPortHolders
         return true;
     }
 
-    /// <summary>Gives up what the task holds, and gives the tasks that may try again.</summary>
-    public IReadOnlyList<TaskId> Release(TaskId taskId, ValueList<HostPort> ports)
+    /// <summary>Gives up all that the task holds, also what an assignment of before gave it, and gives the tasks that may try again.</summary>
+    public IReadOnlyList<TaskId> Release(TaskId taskId)
     {
         _waiting.Remove(taskId);
-        bool isAnyFree = false;
-        foreach (HostPort port in ports)
-        {
-            if (_holders.TryGetValue(KeyOf(port), out TaskId holder) && holder == taskId) isAnyFree |= _holders.Remove(KeyOf(port));
-        }
-
-        return isAnyFree && _waiting.Count > 0 ? [.. _waiting] : [];
+        (PortProtocol, int)[] held = [.. _holders.Where(port => port.Value == taskId).Select(port => port.Key)];
+        foreach ((PortProtocol, int) port in held) _holders.Remove(port);
+        return held.Length > 0 && _waiting.Count > 0 ? [.. _waiting] : [];
     }
 
     private static (PortProtocol, int) KeyOf(HostPort port) => (port.Protocol, port.PublishedPort);

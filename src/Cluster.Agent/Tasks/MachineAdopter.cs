@@ -14,6 +14,9 @@ namespace Cluster.Agent.Tasks;
 /// </summary>
 internal sealed class MachineAdopter(TaskLedger ledger, TaskMachine machine, AgentState remembered)
 {
+    /// <summary>A task's ports never change, but managers of another history may have given it others.</summary>
+    private const string OtherPorts = "the cluster was restored, and gave the task other ports than its container has";
+
     private readonly SortedDictionary<TaskId, RuntimeTask> _unknown = [];
     private SortedSet<TaskId> _cleared = [.. remembered.Tasks.Where(t => t.IsCleared).Select(t => t.Assignment.TaskId)];
 
@@ -48,9 +51,11 @@ internal sealed class MachineAdopter(TaskLedger ledger, TaskMachine machine, Age
         else
         {
             bool isBack = task.IsLeaving;
+            bool isOther = task.Footprint is not (Footprint.None or Footprint.Cleared) && task.Assignment is { } before && before.HostPorts != assignment.HostPorts;
             task.Assignment = assignment;
             task.IsLeaving = false;
-            if (!task.IsTerminal && observed > task.Status.State) CatchUp(task, observed, now);
+            if (isOther && !task.IsTerminal && !observed.IsTerminal()) ledger.Enter(task, TaskState.Failed, "lost", now, OtherPorts);
+            else if (!task.IsTerminal && observed > task.Status.State) CatchUp(task, observed, now);
             else if (isBack) ledger.Restore(task);
             else if (observed < task.Status.State) outbox.Add(task.Id);
         }

@@ -203,7 +203,7 @@ internal sealed partial class TaskMachine(AgentCoreOptions options, TaskLedger l
 
     private void ReleasePorts(HeldTask task, ClusterTime now)
     {
-        foreach (TaskId waiting in _ports.Release(task.Id, PortsOf(task)))
+        foreach (TaskId waiting in _ports.Release(task.Id))
         {
             if (ledger.Find(waiting) is { } other) Advance(other, now);
         }

@@ -279,6 +279,23 @@ public sealed class AgentCoreTests
     }
 
     [Fact]
+    public void Ends_what_restored_managers_give_other_ports_and_gives_back_the_ones_it_had()
+    {
+        AgentScenario s = AgentScenario.Connected();
+        s.AssignAndRun(new AssignmentBuilder(T).Port(8080).Build());
+        s.Manager.Cut();
+        s.Manager.Remove(AssignmentBuilder.Id(T));
+        s.Manager.Incarnation++;
+        s.Manager.Assign(new AssignmentBuilder(T).Port(9090).Build());
+        s.Manager.Assign(new AssignmentBuilder(2).Port(8080).Build());
+        s.Manager.Connect();
+        s.Run(10);
+        Assert.Equal((TaskState.Failed, TaskState.Running), (s.Reported(T), s.Reported(2)));
+        Assert.Contains("other ports", s.Status(T).Error, StringComparison.Ordinal);
+        Assert.Null(s.ContainerState(T));
+    }
+
+    [Fact]
     public void Tells_restored_managers_the_end_of_what_was_given_up()
     {
         AgentScenario s = AgentScenario.Connected();

@@ -16,8 +16,14 @@ public static class ManagerCommands
     /// A manager's node says which member it is and where it is reached: a new one becomes a learner by this, a known one that comes back
     /// with another address is found again. Repeating it changes nothing.
     /// </summary>
-    public static Result<NodeRecord> Announce(WorkingTransaction transaction, NodeId id, ManagerInfo info)
+    /// <param name="transaction">Where it is written.</param>
+    /// <param name="id">The manager's node.</param>
+    /// <param name="incarnation">Of the cluster, as the manager knows it: a member of another history's group is none of this one's.</param>
+    /// <param name="info">What it says.</param>
+    public static Result<NodeRecord> Announce(WorkingTransaction transaction, NodeId id, ulong incarnation, ManagerInfo info)
     {
+        if (incarnation != transaction.Incarnation)
+            return Refusal.FailedPrecondition($"incarnation: this manager is of incarnation {incarnation} of the cluster, which is in incarnation {transaction.Incarnation}: it becomes another member");
         if (info.RaftMemberId == 0) return Refusal.Invalid("raft_member_id: 0 is no member");
         if (!IsHostAndPort(info.Address)) return Refusal.Invalid($"address: '{info.Address}' is not host:port");
         if (transaction.GetNode(id) is not { } node) return Lookup.NotFound("node", id.ToString());

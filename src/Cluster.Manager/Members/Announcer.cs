@@ -21,7 +21,7 @@ internal sealed partial class Announcer(ManagerRoleOptions options, PeerOptions 
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(20);
 
     private readonly ManagerInfo _self = new(options.RaftMemberId, options.AdvertiseAddress, FeatureLevels.Supported);
-    private readonly AnnounceRequest _request = new() { RaftMemberId = options.RaftMemberId, Address = options.AdvertiseAddress, FeatureLevel = FeatureLevels.Supported };
+    private readonly AnnounceRequest _request = new() { RaftMemberId = options.RaftMemberId, Address = options.AdvertiseAddress, FeatureLevel = FeatureLevels.Supported, Incarnation = options.Incarnation };
 
     /// <summary>A new manager knows nothing yet, so it asks the managers that it was told of, in turn. A refusal is thrown.</summary>
     public async Task JoinAsync(IReadOnlyList<string> managers, CancellationToken ct)
@@ -76,7 +76,7 @@ internal sealed partial class Announcer(ManagerRoleOptions options, PeerOptions 
     private async Task<AnnounceResponse> LocallyAsync(CancellationToken ct)
     {
         NodeId self = options.NodeId;
-        await control.SubmitAsync<NodeRecord>($"node:{self}", tx => Control.Commands.ManagerCommands.Announce(tx, self, _self), ct);
+        await control.SubmitAsync<NodeRecord>($"node:{self}", tx => Control.Commands.ManagerCommands.Announce(tx, self, options.Incarnation, _self), ct);
         return new AnnounceResponse();
     }
 

@@ -25,7 +25,7 @@ internal sealed class ManagersService(ControlThread control, RaftHost raft, Node
         }
 
         Model.Objects.ManagerInfo info = new(request.RaftMemberId, request.Address, Math.Max(request.FeatureLevel, FeatureLevels.First));
-        (await control.SubmitAsync(caller.Actor, tx => ManagerCommands.Announce(tx, node, info), context.CancellationToken)).OrThrow();
+        (await control.SubmitAsync(caller.Actor, tx => ManagerCommands.Announce(tx, node, request.Incarnation, info), context.CancellationToken)).OrThrow();
         return new AnnounceResponse();
     });
 

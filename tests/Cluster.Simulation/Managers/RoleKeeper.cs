@@ -60,6 +60,6 @@ internal sealed class RoleKeeper(SimulationWorld world, ManagerMachine machine, 
         if (_isAnnouncing) return;
         _isAnnouncing = true;
         ulong member = machine.Member.Value;
-        workload.Announce(node.Id, member, $"{machine.Address}:2377", () => _isAnnouncing = false);
+        workload.Announce(node.Id, machine.Group.Incarnation, member, $"{machine.Address}:2377", () => _isAnnouncing = false);
     }
 }

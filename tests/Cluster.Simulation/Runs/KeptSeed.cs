@@ -19,6 +19,8 @@ internal sealed record KeptSeed(ulong Seed, string Found)
         new(70028283, "after a restore an agent reported its tasks at once, before the managers had assigned them again: they refused that, and it never said it again"),
         new(70004960, "a pass ended within a slot that was scaled away, whose current task was gone already: the next pass kept the slot for what was left of it, and nothing ran there"),
         new(70008329, "a node knew of a task only that the managers had given it up, and had no words for that: restored managers, who had not, waited for ever for its end"),
+        new(70014313, "restored managers gave a task other ports than the node had given it before: the first ones were never given back, and who was given them waited for ever"),
+        new(70035435, "what a manager of a lost history had said of itself came late, and made a member of the new group that did not exist"),
         new(5021, "a call that its agent had given up began a session late; the agent's real one was older then and never counted again: its node stayed down"),
     ];
 }

@@ -86,11 +86,11 @@ internal sealed class WorkloadDriver
     }
 
     /// <summary>A manager says which member of the group it is.</summary>
-    public void Announce(NodeId node, ulong member, string address, Action ended) => _client.Issue(new Operation(
+    public void Announce(NodeId node, ulong incarnation, ulong member, string address, Action ended) => _client.Issue(new Operation(
         "manager.announce",
         $"{address} announces itself as member {member:x}",
         default,
-        tx => IdOf(ManagerCommands.Announce(tx, node, new ManagerInfo(member, address)), record => record.Id.Value),
+        tx => IdOf(ManagerCommands.Announce(tx, node, incarnation, new ManagerInfo(member, address)), record => record.Id.Value),
         (_, _) => true)
     {
         Ended = ended,

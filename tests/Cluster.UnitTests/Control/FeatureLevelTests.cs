@@ -61,7 +61,7 @@ public sealed class FeatureLevelTests
         NodeId first = Manager("m1", 1, level: 3);
         _scene.Settle();
         Result<NodeRecord> result = default;
-        _scene.Change(t => result = ManagerCommands.Announce(t, first, new ManagerInfo(1, "10.0.0.1:2377", 2)));
+        _scene.Change(t => result = ManagerCommands.Announce(t, first, t.Incarnation, new ManagerInfo(1, "10.0.0.1:2377", 2)));
         Assert.Equal(RefusalKind.FailedPrecondition, result.Refusal?.Kind);
         Assert.Contains("up to level 2", result.Refusal!.Message, StringComparison.Ordinal);
         Assert.Contains("at level 3", result.Refusal.Message, StringComparison.Ordinal);
@@ -92,5 +92,5 @@ public sealed class FeatureLevelTests
         t.Put(node with { Spec = node.Spec with { Role = NodeRole.Manager } });
     });
 
-    private void Announce(NodeId id, ulong member, int level) => _scene.Do(t => ManagerCommands.Announce(t, id, new ManagerInfo(member, $"10.0.0.{member}:2377", level)));
+    private void Announce(NodeId id, ulong member, int level) => _scene.Do(t => ManagerCommands.Announce(t, id, t.Incarnation, new ManagerInfo(member, $"10.0.0.{member}:2377", level)));
 }

@@ -42,12 +42,12 @@ public sealed class NodeCommandsTests
     {
         NodeId first = _scene.AddNode("m1", role: NodeRole.Manager);
         NodeId second = _scene.AddNode("m2");
-        _scene.Do(t => ManagerCommands.Announce(t, first, new ManagerInfo(1, "10.0.0.1:2377")));
+        _scene.Do(t => ManagerCommands.Announce(t, first, t.Incarnation, new ManagerInfo(1, "10.0.0.1:2377")));
         Assert.Equal(RefusalKind.FailedPrecondition, SetRole(first, NodeRole.Worker).Refusal?.Kind);
 
         Assert.True(SetRole(second, NodeRole.Manager).IsOk);
         Assert.Equal(RefusalKind.FailedPrecondition, SetRole(first, NodeRole.Worker).Refusal?.Kind);
-        _scene.Do(t => ManagerCommands.Announce(t, second, new ManagerInfo(2, "10.0.0.2:2377")));
+        _scene.Do(t => ManagerCommands.Announce(t, second, t.Incarnation, new ManagerInfo(2, "10.0.0.2:2377")));
 
         Assert.True(SetRole(first, NodeRole.Worker).IsOk);
         Assert.Equal(NodeRole.Manager, ManagerCommands.RoleOf(_scene.State.GetNode(first)!));
@@ -64,9 +64,9 @@ public sealed class NodeCommandsTests
     {
         NodeId first = _scene.AddNode("m1", role: NodeRole.Manager);
         NodeId second = _scene.AddNode("m2", role: NodeRole.Manager);
-        _scene.Do(t => ManagerCommands.Announce(t, first, new ManagerInfo(1, "10.0.0.1:2377")));
+        _scene.Do(t => ManagerCommands.Announce(t, first, t.Incarnation, new ManagerInfo(1, "10.0.0.1:2377")));
         Result<NodeRecord> result = default!;
-        _scene.Change(t => result = ManagerCommands.Announce(t, second, new ManagerInfo(member, address)));
+        _scene.Change(t => result = ManagerCommands.Announce(t, second, t.Incarnation, new ManagerInfo(member, address)));
         Assert.Equal(kind, result.Refusal?.Kind);
     }
 
@@ -75,7 +75,7 @@ public sealed class NodeCommandsTests
     {
         NodeId worker = _scene.AddNode("w");
         Result<NodeRecord> result = default!;
-        _scene.Change(t => result = ManagerCommands.Announce(t, worker, new ManagerInfo(1, "10.0.0.1:2377")));
+        _scene.Change(t => result = ManagerCommands.Announce(t, worker, t.Incarnation, new ManagerInfo(1, "10.0.0.1:2377")));
         Assert.Contains("promote", result.Refusal!.Message, StringComparison.Ordinal);
     }
 

@@ -74,7 +74,7 @@ public sealed class QuorumPlanTests
     {
         Manager("m1", 1);
         NodeId second = Manager("m2", 2);
-        _scene.Do(t => ManagerCommands.Announce(t, second, new ManagerInfo(22, "10.0.0.2:2377")));
+        _scene.Do(t => ManagerCommands.Announce(t, second, t.Incarnation, new ManagerInfo(22, "10.0.0.2:2377")));
         Assert.Equal(new QuorumStep.AddLearner(22), Next(Voter(1), Voter(2)));
         Assert.Equal(new QuorumStep.Remove(2), Next(Voter(1), Voter(2), Voter(22)));
     }
@@ -84,7 +84,7 @@ public sealed class QuorumPlanTests
     private NodeId Manager(string name, ulong member)
     {
         NodeId id = _scene.AddNode(name, role: NodeRole.Manager);
-        _scene.Do(t => ManagerCommands.Announce(t, id, new ManagerInfo(member, $"10.0.0.{member}:2377")));
+        _scene.Do(t => ManagerCommands.Announce(t, id, t.Incarnation, new ManagerInfo(member, $"10.0.0.{member}:2377")));
         return id;
     }
 

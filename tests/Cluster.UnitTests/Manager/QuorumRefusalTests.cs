@@ -56,6 +56,7 @@ public sealed class QuorumRefusalTests
         await SaysAsync(StatusCode.InvalidArgument, "'a b:c' is not host:port", () => AnnounceAsync(channel, second.RaftMemberId, "a b:c"));
         await SaysAsync(StatusCode.InvalidArgument, "is not host:port", () => AnnounceAsync(channel, second.RaftMemberId, new string('x', 300) + ":1"));
         await SaysAsync(StatusCode.FailedPrecondition, $"is node {first.Node.Id}", () => AnnounceAsync(channel, first.RaftMemberId, second.Address.ToString()));
+        await SaysAsync(StatusCode.FailedPrecondition, "of incarnation 2 of the cluster, which is in incarnation 1", () => AnnounceAsync(channel, second.RaftMemberId, second.Address.ToString(), incarnation: 2));
         Assert.Equal(before, (await first.NodesAsync()).Select(node => $"{node.Id} {node.Manager}"));
     }
 
@@ -69,8 +70,8 @@ public sealed class QuorumRefusalTests
     private async Task RemoveAsync(RpcChannel channel, string node) =>
         await new ControlClient(channel).RemoveNodeAsync(new RemoveNodeRequest { RequestId = Base36.Format(++_requests), NodeId = node, Force = true });
 
-    private static async Task AnnounceAsync(RpcChannel channel, ulong member, string address) =>
-        await new ManagersClient(channel).AnnounceAsync(new AnnounceRequest { RaftMemberId = member, Address = address, FeatureLevel = 1 });
+    private static async Task AnnounceAsync(RpcChannel channel, ulong member, string address, ulong incarnation = 1) =>
+        await new ManagersClient(channel).AnnounceAsync(new AnnounceRequest { RaftMemberId = member, Address = address, FeatureLevel = 1, Incarnation = incarnation });
 
     private static async Task UntilAsync(Func<Task<bool>> holds)
     {

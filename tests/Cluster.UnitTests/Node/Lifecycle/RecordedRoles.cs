@@ -33,7 +33,7 @@ internal sealed class RecordedRoles(RunningManager cluster) : INodeRoles
     public async Task<IManagerRole> StartManagerAsync(ManagerRoleSettings settings, CancellationToken ct)
     {
         await using RpcChannel channel = cluster.Connect(settings.ServerCertificate(), settings.Trust);
-        await new Managers.ManagersClient(channel).AnnounceAsync(new AnnounceRequest { RaftMemberId = settings.RaftMemberId, Address = "127.0.0.1:9" }, cancellationToken: ct);
+        await new Managers.ManagersClient(channel).AnnounceAsync(new AnnounceRequest { RaftMemberId = settings.RaftMemberId, Address = "127.0.0.1:9", Incarnation = settings.Incarnation }, cancellationToken: ct);
         await _managers.Writer.WriteAsync(settings, ct);
         return new Role();
     }

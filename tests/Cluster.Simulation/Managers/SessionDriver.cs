@@ -160,11 +160,19 @@ internal sealed class SessionDriver(SimulationWorld world, ManagerProcess proces
     private void Begin(ManagerSession session, SessionHello hello)
     {
         if (session.HasEnded) return;
+        StoreSnapshot committed = Control.Published;
+        if (committed.GetNode(session.NodeId) is null)
+        {
+            // The manager's standing keeper judges calls again that have begun.
+            session.Connection.SayToAgent(new SessionRefusal(true, "the node was removed"));
+            End(session);
+            return;
+        }
+
         if (_sessions.TryGetValue(session.NodeId, out ManagerSession? older)) End(older);
         _sessions[session.NodeId] = session;
         world.Counts.Add(Control.IsLeading ? "session: on the leader" : "session: on a follower");
         session.Connection.OnManagerMessage = message => Hear(session, (AgentMessage)message);
-        StoreSnapshot committed = Control.Published;
         session.Connection.SayToAgent(new SessionWelcome(session.Grant.Id.ToString(), session.Grant.HeartbeatPeriod, committed.Incarnation, world.ManagerAddresses));
         AssignmentSet current = NodeAssignments.Build(committed, session.NodeId);
         if (hello.Digest.AsSpan().SequenceEqual(current.Digest.AsSpan()))

@@ -30,6 +30,7 @@ internal sealed partial class PeerLink(MemberId member, PeerOptions options, Pee
     private volatile string? _problem;
     private volatile PeerConnection? _connection;
     private Task _unfinished = Task.CompletedTask;
+    private bool _isPressing;
     private int _isWriting = 1;
 
     /// <summary>Why there is no way to the member at the moment; null when there is one, or it was not tried yet.</summary>
@@ -38,10 +39,24 @@ internal sealed partial class PeerLink(MemberId member, PeerOptions options, Pee
     public bool IsConnected => _connection is not null;
 
     /// <summary>Queues a message. In Raft's turn.</summary>
-    public void Add(RaftMessage message) => _queue.Add(message);
+    public void Add(RaftMessage message)
+    {
+        _isPressing |= message is not CommitNotice;
+        _queue.Add(message);
+    }
 
-    /// <summary>Writes what is queued, or sees to it that it is written. In Raft's turn: neither waits nor throws.</summary>
-    public void Send()
+    /// <summary>Writes what is queued, unless all of it can wait for company. In Raft's turn: neither waits nor throws.</summary>
+    /// <returns>False: it waits for <see cref="Flush"/>.</returns>
+    public bool Send()
+    {
+        if (!_isPressing) return _queue.IsEmpty;
+        _isPressing = false;
+        Flush();
+        return true;
+    }
+
+    /// <summary>Writes what is queued, or sees to it that it is written. Any thread; neither waits nor throws.</summary>
+    public void Flush()
     {
         if (_queue.IsEmpty || Interlocked.CompareExchange(ref _isWriting, 1, 0) != 0) return;
         PeerConnection? connection = _connection;

@@ -15,6 +15,12 @@ namespace Cluster.Manager.Peers;
 /// </summary>
 internal sealed class PeerTransport : IRaftTransport, IAsyncDisposable
 {
+    /// <summary>
+    /// So long a notice of a commit waits for a message that has to go: under load the next entries take it along, which spares both ends a wake-up.
+    /// Nobody who asked waits for it: the answer to a read is such a message.
+    /// </summary>
+    private static readonly TimeSpan NoticeDelay = TimeSpan.FromMilliseconds(5);
+
     private readonly PeerOptions _options;
     private readonly PeerBook _book;
     private readonly IRaftStorage _storage;
@@ -25,7 +31,9 @@ internal sealed class PeerTransport : IRaftTransport, IAsyncDisposable
     private readonly List<Task> _ending = [];
 
     // The links, to walk over in Raft's turn.
-    private PeerLink[] _active = [];
+    private volatile PeerLink[] _active = [];
+    private readonly ITimer _noticeTimer;
+    private int _isNoticeTimerSet;
     private readonly object _lock = new();
     private RaftHost? _raft;
     private Membership _membership = Membership.Empty;
@@ -34,6 +42,7 @@ internal sealed class PeerTransport : IRaftTransport, IAsyncDisposable
     {
         (_options, _book, _storage, _loggers) = (options, book, storage, loggers);
         book.Seen += OnSeen;
+        _noticeTimer = options.TimeProvider.CreateTimer(_ => SendNotices(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Names the host that is told of broken ways; before it runs.</summary>
@@ -47,7 +56,9 @@ internal sealed class PeerTransport : IRaftTransport, IAsyncDisposable
             else LinkTo(messages[i].To)?.Add(messages[i]);
         }
 
-        foreach (PeerLink link in _active) link.Send();
+        bool isAllSent = true;
+        foreach (PeerLink link in _active) isAllSent &= link.Send();
+        if (!isAllSent && Interlocked.Exchange(ref _isNoticeTimerSet, 1) == 0) _noticeTimer.Change(NoticeDelay, Timeout.InfiniteTimeSpan);
     }
 
     public void Follow(Membership membership)
@@ -83,6 +94,7 @@ internal sealed class PeerTransport : IRaftTransport, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _book.Seen -= OnSeen;
+        await _noticeTimer.DisposeAsync();
         await _stopping.CancelAsync();
         List<Task> running;
         lock (_lock) running = [.. _ending, .. _snapshots.Values.Select(snapshot => snapshot.Task), .. _links.Values.Select(link => link.Task)];
@@ -90,6 +102,13 @@ internal sealed class PeerTransport : IRaftTransport, IAsyncDisposable
         foreach (Running<PeerLink> link in _links.Values) link.Stopping.Dispose();
         foreach (Running<SnapshotSender> snapshot in _snapshots.Values) snapshot.Stopping.Dispose();
         _stopping.Dispose();
+    }
+
+    private void SendNotices()
+    {
+        // First, so that what is queued from now on sets it again.
+        Interlocked.Exchange(ref _isNoticeTimerSet, 0);
+        foreach (PeerLink link in _active) link.Flush();
     }
 
     private void OnSeen(MemberId member)

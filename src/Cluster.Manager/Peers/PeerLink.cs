@@ -30,6 +30,8 @@ internal sealed partial class PeerLink(MemberId member, PeerOptions options, Pee
     private volatile string? _problem;
     private volatile PeerConnection? _connection;
     private Task _unfinished = Task.CompletedTask;
+
+    // Something is queued that cannot wait for company; in Raft's turn only.
     private bool _isPressing;
     private int _isWriting = 1;
 

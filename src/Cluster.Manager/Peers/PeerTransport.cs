@@ -30,7 +30,7 @@ internal sealed class PeerTransport : IRaftTransport, IAsyncDisposable
     private readonly Dictionary<MemberId, Running<SnapshotSender>> _snapshots = [];
     private readonly List<Task> _ending = [];
 
-    // The links, to walk over in Raft's turn.
+    // The links, to walk over in Raft's turn, where it is changed, and by the timer.
     private volatile PeerLink[] _active = [];
     private readonly ITimer _noticeTimer;
     private int _isNoticeTimerSet;

@@ -206,7 +206,6 @@ internal sealed class RunningManager : IAsyncDisposable
         return CertificateOf(issued.CertificateChainDer[0].Span, key);
     }
 
-    /// <summary>A person's certificate with its key.</summary>
     /// <summary>Asks to take part in the consensus, as a member that says who it is.</summary>
     public async Task<global::Cluster.Api.V1.StreamAnswer> AskAsPeerAsync(X509Certificate2 certificate)
     {
@@ -222,6 +221,7 @@ internal sealed class RunningManager : IAsyncDisposable
         });
     }
 
+    /// <summary>A person's certificate with its key.</summary>
     public async Task<X509Certificate2> IssueUserAsync(string name, global::Cluster.Api.V1.UserRole role, TimeSpan lifetime = default)
     {
         ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
